@@ -1,0 +1,61 @@
+"""What can be wrong with samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from dlpipe.core.plugin import Plugin
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dlpipe.modalities import Sample
+
+
+@dataclass(frozen=True)
+class Seen:
+    """All evidence, once every sample has been looked at."""
+
+    samples: pl.DataFrame
+    """The readable samples, n rows."""
+    votes: pl.DataFrame
+    facts: pl.DataFrame
+    """What the files say of themselves, n rows: `width`, `height`, `mode`, …"""
+    looks: list[Any]
+    """What this check's `look` gave, n values; empty for a check that does not look."""
+    vectors: np.ndarray[Any, Any] | None
+    """Shape (n, F) float32, from the stage `embed`."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check says of all samples."""
+
+    scores: np.ndarray[Any, Any]
+    """Shape (n,) in [0, 1]: 1 is sure to be bad."""
+    reasons: list[str]
+    """n clauses that a person understands; empty strings where there is nothing to say."""
+    partners: list[str | None] | None = None
+    """n ids of the sample that is kept instead (duplicates)."""
+
+
+class Check(Plugin, package="dlpipe.clean.checks"):
+    """A question to every sample. A score of at least `threshold` is an issue."""
+
+    threshold: float = Field(default=0.5, ge=0, le=1, description="Score from which a sample has this issue.")
+    sets_aside: bool = Field(default=True, description="Whether a sample with this issue leaves the table.")
+
+    looks_at_samples: ClassVar[bool] = True
+    """False for a check that needs no decoded sample."""
+
+    def look(self, sample: Sample) -> Any:
+        """Evidence from one decoded sample, small; every check looks at the same decode."""
+        return
+
+    def judge(self, seen: Seen) -> Finding:
+        """Scores of all samples."""
+        raise NotImplementedError

@@ -1,0 +1,48 @@
+"""Where samples and the source's opinion of their labels come from."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import Field
+
+from dlpipe.core.package import Package
+from dlpipe.core.plugin import Plugin
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import polars as pl
+
+    from dlpipe.modalities import Modality
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a source says."""
+
+    samples: pl.DataFrame
+    """Columns `id`, `path` (relative to raw/) and attributes; `ingest` adds `digest`."""
+    votes: pl.DataFrame
+    """`dlpipe.core.table.VOTE_COLUMNS`."""
+    set_aside: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
+    """(path or row, reason, detail) of what cannot be a sample."""
+    card: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Facts for the data card: name, licence, citation."""
+
+
+class Source(Plugin, package="dlpipe.ingest.sources"):
+    """A way in which raw data says what its samples and labels are."""
+
+    root: str | None = Field(
+        default=None, description="Where the files lie if not in data/NAME/raw: absolute, or relative to the project."
+    )
+
+    packages: ClassVar[tuple[Package, ...]] = ()
+    """What `dlpipe fetch` gets into raw/ for this source."""
+
+    @abstractmethod
+    def list(self, raw: Path, modality: Modality) -> Listing:
+        """Samples and votes. Opens no media file."""

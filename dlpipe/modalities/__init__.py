@@ -1,0 +1,124 @@
+"""Kinds of media: how bytes become a value that checks look at, and an array that networks take."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.core.plugin import Plugin
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+
+class UnreadableError(Exception):
+    """Bytes that cannot become a sample. `reason` is a word (`truncated`), `detail` a clause for a person."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One decoded sample."""
+
+    id: str
+    value: np.ndarray[Any, Any]
+    """As the modality decodes it; an image is (H, W, 3) uint8 RGB, orientation applied."""
+    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What the file says of itself: `width`, `height`, `mode`, `format`, `num_bytes`."""
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A sample whose bytes cannot be decoded, and why."""
+
+    id: str
+    reason: str
+    detail: str
+
+
+class Modality(Plugin, package="dlpipe.modalities"):
+    """A kind of media."""
+
+    layout: ClassVar[str]
+    """What a network takes: `image` (C, H, W), `series` (C, T), `sequence` (T,) with mask, `vector` (D,)."""
+    suffixes: ClassVar[tuple[str, ...]]
+    """File name endings, lower case with the dot, that a folder source lists."""
+
+    @abstractmethod
+    def decode(self, content: bytes) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:
+        """A file's bytes as a value and the file's facts.
+
+        Raises:
+            UnreadableError: the bytes are no sample of this modality.
+        """
+
+    @abstractmethod
+    def encode(self, value: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """A decoded value as the array that the exported network takes, without the batch axis."""
+
+    @property
+    @abstractmethod
+    def example_shape(self) -> tuple[int, ...]:
+        """Shape of what `encode` gives."""
+
+    def reader(self, raw: Path, samples: pl.DataFrame) -> Reader:
+        """Random access to decoded samples, in the table's order."""
+        return Reader(self, raw, samples)
+
+
+class Reader:
+    """`reader[i]` reads, compares with the table's digest, and decodes sample i. Safe to share among threads."""
+
+    def __init__(self, modality: Modality, raw: Path, samples: pl.DataFrame) -> None:
+        self._modality = modality
+        self._raw = raw
+        self._ids = samples["id"].to_list()
+        self._paths = samples["path"].to_list()
+        self._digests = samples["digest"].to_list()
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __getitem__(self, index: int) -> Sample | Unreadable:
+        """Sample `index`.
+
+        Raises:
+            DlpipeError: its bytes are no longer those that `ingest` saw (exit 5).
+        """
+        sample_id = self._ids[index]
+        content = read_checked(self._raw, self._paths[index], self._digests[index])
+        try:
+            value, facts = self._modality.decode(content)
+        except UnreadableError as error:
+            return Unreadable(sample_id, error.reason, error.detail)
+        return Sample(sample_id, value, facts)
+
+
+def read_checked(raw: Path, path: str, digest: str) -> bytes:
+    """The bytes of one file of raw/, if they are those that `ingest` listed.
+
+    Raises:
+        DlpipeError: the file is gone or holds other bytes.
+    """
+    place = raw / path
+    try:
+        content = place.read_bytes()
+    except FileNotFoundError as error:
+        raise DlpipeError(f"{place} is gone since `ingest` listed it", _again(), Exit.INTEGRITY) from error
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise DlpipeError(f"{place} is not the file that `ingest` listed", _again(), Exit.INTEGRITY)
+    return content
+
+
+def _again() -> str:
+    return "put the file back, or `dlpipe run` to start from what raw/ holds now"
