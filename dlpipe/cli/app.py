@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from dlpipe import __version__
+from dlpipe.cli import run
 from dlpipe.cli.options import listen
 from dlpipe.cli.stages import add_stages
 
@@ -38,4 +39,5 @@ def dlpipe(
     listen()
 
 
+run.add(app)
 add_stages(app)

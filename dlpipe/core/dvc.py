@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlpipe.core import config
+from dlpipe.core.process import Stopped
 
 if TYPE_CHECKING:
     from dlpipe.core.project import Project
@@ -16,9 +18,11 @@ if TYPE_CHECKING:
 STAGE_VARIABLE = "DVC_STAGE"
 """DVC sets it for the commands it runs."""
 
+_SECONDS_TO_END = 10
+
 
 def environment() -> dict[str, str]:
-    """This process's environment with its own interpreter's folder first on PATH, so that DVC finds this `dlpipe`."""
+    """The environment with the interpreter's own folder first on PATH, so that DVC finds the right `dlpipe`."""
     here = str(Path(sys.executable).parent)
     return {**os.environ, "PATH": os.pathsep.join([here, os.environ.get("PATH", "")]), "DVC_NO_ANALYTICS": "1"}
 
@@ -31,6 +35,33 @@ def dvc(project: Project, *arguments: str, capture: bool = False) -> subprocess.
     return subprocess.run(
         command, cwd=project.root, env=environment(), stdout=out, stderr=error, text=True, check=False
     )
+
+
+def repro(project: Project, *arguments: str) -> int:
+    """Runs `dvc repro` and returns its exit code. Stopped meanwhile, it first lets the running stage end well."""
+    command = [sys.executable, "-m", "dvc", "repro", "--quiet", *arguments]
+    with subprocess.Popen(command, cwd=project.root, env=environment(), stdout=sys.stderr) as running:
+        try:
+            return running.wait()
+        except Stopped:
+            _end_stage(running)
+            raise
+
+
+def _end_stage(running: subprocess.Popen[bytes]) -> None:
+    import psutil
+
+    try:
+        below = psutil.Process(running.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return
+    for process in below:
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
+    try:
+        running.wait(_SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        running.kill()
 
 
 def stage_address(project: Project, stage: str, pipeline: str) -> str:

@@ -43,6 +43,18 @@ def digests(folder: Path) -> dict[str, str]:
     return {name: digest(path) for name, path in named.items() if name != DIGESTS}
 
 
+def listing(folder: Path) -> str:
+    """SHA-256 over the relative names, sizes and times of all files below `folder`: cheap over many files."""
+    found = hashlib.sha256()
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        relative = os.path.relpath(place, folder)
+        for name in sorted(names):
+            stat = os.lstat(os.path.join(place, name))  # noqa: PTH118 - 10 times faster over 100,000 files
+            found.update(os.fsencode(f"{relative}\0{name}\0{stat.st_size}\0{stat.st_mtime_ns}\0"))
+    return found.hexdigest()
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Replaces `path` by `content`, whole and on disk before the old bytes go."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")

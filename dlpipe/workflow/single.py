@@ -23,7 +23,9 @@ def run_single(stage: str, pipeline: str, *, force: bool = False) -> None:
     project.existing(pipeline)
     if dvc.STAGE_VARIABLE in os.environ or smoke_limit() is not None:
         end_with_parent()
-        execute(stage, pipeline, project)
+        say.note(f"{stage} …")
+        for line in execute(stage, pipeline, project).notes:
+            say.note(f"  {line}")
     elif is_launched():
         execute(stage, pipeline, project)
         if is_main_rank():
@@ -38,9 +40,9 @@ def _through_dvc(project: Project, stage: str, pipeline: str, *, force: bool) ->
     before = status.stat().st_mtime_ns if status.is_file() else None
     forced = ["--force"] if force else []
     address = dvc.stage_address(project, stage, pipeline)
-    done = dvc.dvc(project, "repro", "--quiet", "--single-item", *forced, address)
+    failed = dvc.repro(project, "--single-item", *forced, address)
     ran = status.is_file() and status.stat().st_mtime_ns != before
-    if done.returncode == 0:
+    if not failed:
         say.note(f"{stage}: done" if ran else f"{stage}: up to date")
         return
     if ran and (code := files.read_json(status)["exit_code"]) != Exit.DONE:
