@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dlpipe import __version__
-from dlpipe.cli import run
+from dlpipe.cli import check, init, run
 from dlpipe.cli.options import listen
 from dlpipe.cli.stages import add_stages
 
@@ -40,4 +40,6 @@ def dlpipe(
 
 
 run.add(app)
+init.add(app)
+check.add(app)
 add_stages(app)

@@ -13,6 +13,9 @@ LIMIT_VARIABLE = "DLPIPE_LIMIT"
 """Set by `dlpipe run --limit N`: stages then write to a smoke folder of their own."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_NOT_PIPELINES = {"dvc", "versions"}
+_NO_WORDS = {"null", "true", "false", "yes", "no", "on", "off"}
+"""What some reader of YAML takes for a value that is no text."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Project:
     def pipelines(self) -> list[str]:
         """Names of all pipelines of this project, sorted."""
         files = (self.root / "pipelines").glob("*.yaml")
-        return sorted(file.stem for file in files if file.stem not in {"dvc", "versions"})
+        return sorted(file.stem for file in files if file.stem not in _NOT_PIPELINES)
 
     def existing(self, name: str) -> str:
         """`name`, if there is such a pipeline.
@@ -79,9 +82,10 @@ def valid_name(name: str) -> str:
     Raises:
         DlpipeError: it cannot.
     """
-    if not _NAME.fullmatch(name) or name in {"dvc", "versions"}:
+    if not _NAME.fullmatch(name) or name in _NOT_PIPELINES | _NO_WORDS:
         problem = f"'{name}' cannot be a pipeline's name"
-        raise DlpipeError(problem, "use 1 to 40 of a-z, 0-9, - and _, a letter first (not 'dvc' or 'versions')")
+        fix = "use 1 to 40 of a-z, 0-9, - and _, a letter first (not dvc or versions, and no word of YAML like true)"
+        raise DlpipeError(problem, fix)
     return name
 
 
