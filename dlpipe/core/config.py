@@ -112,7 +112,7 @@ def mistakes(document: Document, section: str, model: type[BaseModel]) -> list[s
     if section not in document.tree:
         return [f"{document.path}: section '{section}' is missing; write `{section}: {{}}` for its defaults"]
     try:
-        model.model_validate(document.plain(section) or {})
+        model.model_validate(_content(document, section))
     except ValidationError as error:
         return [_sentence(document, mistake, model) for mistake in _flat(error.errors(), (section,), ())]
     return []
@@ -127,7 +127,12 @@ def section(document: Document, name: str, model: type[SectionT]) -> SectionT:
     found = mistakes(document, name, model)
     if found:
         raise wrong(found)
-    return model.model_validate(document.plain(name) or {})
+    return model.model_validate(_content(document, name))
+
+
+def _content(document: Document, section: str) -> Any:
+    content = document.plain(section)
+    return {} if content is None else content
 
 
 def wrong(found: Sequence[str]) -> DlpipeError:

@@ -114,12 +114,16 @@ def _aside_of(target: Path) -> Path:
 
 
 def recover(target: Path) -> None:
-    """Ends a swap that a dead process left half done. The old folder was set aside only once the draft was whole."""
+    """Ends a swap that a dead process left half done.
+
+    A folder of the aside name is always whole, and while it is there so is one of the draft name: the old one is set
+    aside only once the draft is whole, and takes the draft's name again before any of its files is removed.
+    """
     aside, draft = _aside_of(target), draft_of(target)
     if aside.exists() and not target.exists():
         (draft if draft.exists() else aside).rename(target)
     if aside.exists():
-        remove(aside)
+        _discard(aside, draft)
 
 
 @contextmanager
@@ -147,10 +151,22 @@ def _swap(draft: Path, target: Path) -> None:
     aside = _aside_of(target)
     if target.exists():
         target.rename(aside)
-    draft.rename(target)
+    try:
+        draft.rename(target)
+    except OSError:
+        if aside.exists():
+            aside.rename(target)
+        raise
     sync_folder(target.parent)
     if aside.exists():
-        remove(aside)
+        _discard(aside, draft)
+
+
+def _discard(aside: Path, draft: Path) -> None:
+    """Removes a folder set aside: half removed it must never be taken for a whole one, so it gets a draft's name first."""
+    remove(draft)
+    aside.rename(draft)
+    remove(draft)
 
 
 def _sync_tree(folder: Path) -> None:

@@ -13,13 +13,14 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, SerializeAsAny, ValidationError
 from pydantic_core import PydanticCustomError
 
-from dlpipe.core.errors import DlpipeError, nearest
+from dlpipe.core.errors import DlpipeError, Exit, nearest
 
 
 class Plugin(BaseModel):
@@ -69,6 +70,9 @@ def find(kind: type[PluginT], name: str) -> type[PluginT]:
         )
     point = outside(kind).get(name)
     module_name = point.module if point else f"{kind.package}.{name}"
+    if module_name.rpartition(".")[2] != name:
+        problem = f"the entry point '{name}' of {kind.package} leads to the module {module_name}"
+        raise DlpipeError(problem, "let the module's last name be the plug-in's name: that is what is written down")
     module = importlib.import_module(module_name)
     found = [
         value
@@ -142,3 +146,24 @@ def many(kind: type[PluginT]) -> Any:
 
 Shown = SerializeAsAny
 """Wraps a field's plug-in type so that its own settings survive serialisation, not just those of its kind."""
+
+
+def described(plugin: Plugin) -> dict[str, Any]:
+    """A plug-in as JSON: its name and all of its settings, as in YAML."""
+    return {"name": plugin.name, **plugin.model_dump(mode="json")}
+
+
+def restored(kind: type[PluginT], description: Mapping[str, Any]) -> PluginT:
+    """The plug-in that `described` wrote down.
+
+    Raises:
+        DlpipeError: this dlpipe does not have it, or it has other settings now.
+    """
+    settings = {key: value for key, value in description.items() if key != "name"}
+    try:
+        return make(kind, str(description["name"]), settings)
+    except PydanticCustomError as error:
+        said = (error.context or {}).get("problem") or f"it takes other settings now than {settings}"
+        problem = f"{kind.__name__.lower()} '{description['name']}' cannot be made again: {said}"
+        fix = "use the dlpipe (and the plug-ins) that wrote this file, or run its stage again"
+        raise DlpipeError(problem, fix, Exit.INTEGRITY) from error

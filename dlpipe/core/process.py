@@ -48,15 +48,20 @@ _MEANING = {
 
 
 def raise_on_signals() -> None:
-    """Turns the first SIGINT, SIGTERM or SIGHUP into `Stopped`; a second one ends the process at once."""
+    """Turns the first SIGINT, SIGTERM or SIGHUP into `Stopped`; a second one ends the process at once.
+
+    A signal that the caller had this process ignore (`nohup`, a script's background job) stays ignored.
+    """
 
     def stop(number: int, _frame: FrameType | None) -> None:
         for known in _MEANING:
-            signal.signal(known, signal.SIG_DFL)
+            if signal.getsignal(known) is not signal.SIG_IGN:
+                signal.signal(known, signal.SIG_DFL)
         raise Stopped(_MEANING[signal.Signals(number)])
 
     for known in _MEANING:
-        signal.signal(known, stop)
+        if signal.getsignal(known) is not signal.SIG_IGN:
+            signal.signal(known, stop)
 
 
 def refuse_windows() -> None:

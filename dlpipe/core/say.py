@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from enum import IntEnum
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from dlpipe.core.rank import is_main_rank
@@ -29,8 +30,7 @@ _CONTROLS = {
 
 def printable(text: str) -> str:
     """`text` with control and bidirectional characters and lone surrogates shown instead of obeyed."""
-    shown = text.translate(_CONTROLS).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return shown.replace("\t", " ")
+    return text.translate(_CONTROLS).encode("utf-8", "backslashreplace").decode().replace("\t", " ")
 
 
 class Level(IntEnum):
@@ -76,7 +76,7 @@ class Say:
         if not is_main_rank():
             return
         if self.json:
-            sys.stdout.write(json.dumps(answer, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
+            sys.stdout.write(json.dumps(answer, indent=2, allow_nan=False) + "\n")
         elif shown is not None:
             _console(sys.stdout).print(shown)
         else:
@@ -105,6 +105,8 @@ class Say:
 def _console(stream: TextIO) -> Console:
     from rich.console import Console
 
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")  # a terminal that knows ASCII alone must not stop a command
     return Console(file=stream, soft_wrap=False)
 
 

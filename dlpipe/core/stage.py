@@ -184,20 +184,27 @@ def execute(name: str, pipeline: str, project: Project) -> Summary:
     Raises:
         DlpipeError: whatever a person can mend; the status file then holds the exit code.
     """
-    document = configuration.read(project.pipeline_file(project.existing(pipeline)))
+    project.existing(pipeline)
     code = module(name)
-    dataset = configuration.section(document, "dataset", settings("dataset"))
-    config = configuration.section(document, name, code.Config)
-    inputs = Inputs(STAGES[name], pipeline, project, dataset, raw_folder(project, pipeline, document))
     target = project.outputs(pipeline) / name
     if not is_main_rank():
+        config, inputs = _asked(name, pipeline, project)
         return code.run(config, inputs, files.draft_of(target))
     with _recorded(project.status_file(pipeline, name)):
+        config, inputs = _asked(name, pipeline, project)
         lock = project.local / "locks" / f"{target.parent.name}.lock"
         with locked(lock, f"pipeline '{pipeline}'"):
             if smoke_limit() is None:
                 _check_version(project, name, code.VERSION)
             return _publish(code, config, inputs, target)
+
+
+def _asked(name: str, pipeline: str, project: Project) -> tuple[BaseModel, Inputs]:
+    """What the pipeline file asks of a stage."""
+    document = configuration.read(project.pipeline_file(pipeline))
+    dataset = configuration.section(document, "dataset", settings("dataset"))
+    config = configuration.section(document, name, module(name).Config)
+    return config, Inputs(STAGES[name], pipeline, project, dataset, raw_folder(project, pipeline, document))
 
 
 def _publish(code: StageModule, config: Any, inputs: Inputs, target: Path) -> Summary:
