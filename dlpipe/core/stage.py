@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from dlpipe.core import config as configuration
 from dlpipe.core import files
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.core.lock import locked
@@ -201,6 +200,8 @@ def execute(name: str, pipeline: str, project: Project) -> Summary:
 
 def _asked(name: str, pipeline: str, project: Project) -> tuple[BaseModel, Inputs]:
     """What the pipeline file asks of a stage."""
+    from dlpipe.core import config as configuration  # the command line reads the table above without it
+
     document = configuration.read(project.pipeline_file(pipeline))
     dataset = configuration.section(document, "dataset", settings("dataset"))
     config = configuration.section(document, name, module(name).Config)
@@ -254,6 +255,8 @@ def _compare(path: Path, found: str) -> None:
 
 
 def _check_version(project: Project, name: str, version: int) -> None:
+    from dlpipe.core import config as configuration
+
     document = configuration.read(project.versions_file)
     recorded = document.tree.get(name)
     if recorded != version:
