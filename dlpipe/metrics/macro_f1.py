@@ -1,0 +1,31 @@
+"""Precision and recall in one number, each class counting the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from dlpipe.metrics import Metric, Predictions, Undefined
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class MacroF1(Metric):
+    """Mean of F1 over the classes that occur among labels or predictions; F1 is 0 where nothing is right.
+
+    F1 of a class is 2 · right / (labelled + predicted), the harmonic mean of its precision and recall.
+    """
+
+    higher_is_better: ClassVar[bool] = True
+
+    def value(self, y_true: NDArray[Any], y_pred: Predictions) -> float | Undefined:
+        num_classes = y_pred.probabilities.shape[1]
+        actual = np.bincount(y_true, minlength=num_classes)
+        if (actual > 0).sum() < 2:  # noqa: PLR2004 - over one class the mean says nothing of telling classes apart
+            return Undefined("fewer than two classes occur")
+        named = actual + np.bincount(y_pred.predicted, minlength=num_classes)
+        right = np.bincount(y_true[y_true == y_pred.predicted], minlength=num_classes)
+        seen = named > 0
+        return float(np.mean(2 * right[seen] / named[seen]))
