@@ -81,9 +81,11 @@ def _parse(where: str, text: str) -> Any:
     yaml = YAML(typ="rt")
     try:
         for event in YAML(typ="rt").parse(text):
+            line = event.start_mark.line + 1
             if getattr(event, "anchor", None):
-                line = event.start_mark.line + 1
                 raise DlpipeError(f"{where}:{line}: anchors and aliases are not read here", "write the value out")
+            if getattr(event, "tag", None):
+                raise DlpipeError(f"{where}:{line}: tags are not read here", "write the value without its tag")
         return yaml.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
