@@ -19,7 +19,8 @@ Only rank 0 of a distributed run may call anything in here.
 from __future__ import annotations
 
 from dlpipe.tracking.delivery import Delivery, deliver
-from dlpipe.tracking.run import Run, Status, attach_run, new_key, open_run
+from dlpipe.tracking.opening import attach_run, new_key, open_run
+from dlpipe.tracking.run import Run, Status
 from dlpipe.tracking.store import how_to_look, run_url_hint
 
 __all__ = [

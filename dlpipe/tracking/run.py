@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
-from typing import TYPE_CHECKING, Any, Literal
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.core.process import Stopped
+from dlpipe.core.say import say
+from dlpipe.tracking import delivery, names
+from dlpipe.tracking.feeder import Feeder, reason
+from dlpipe.tracking.journal import Journal, entries, now_ms, number
+from dlpipe.tracking.sending import Sender
+from dlpipe.tracking.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
     from types import TracebackType
 
-    from dlpipe.core.project import Project
+    from dlpipe.tracking.monitor import Monitor
 
 Status = Literal["FINISHED", "FAILED", "KILLED"]
-
-
-def new_key() -> str:
-    """A key for a run that does not exist yet: a random UUID in hex. A resumed training keeps its old one."""
-    return uuid.uuid4().hex
 
 
 class Run:
     """A run that is open in this process. Every method returns at once; none raises because MLflow is away."""
 
-    key: str
+    def __init__(self, store: Store, journal: Journal, *, owns: bool) -> None:
+        self.key = journal.key
+        self._journal = journal
+        self._owns = owns
+        self._sender = Sender(store, journal.key)
+        afterwards = (lambda: _tidy(store)) if owns else None
+        self._feeder = Feeder(journal, self._sender, afterwards)
+        self._monitor: Monitor | None = None
+        self._ended = False
+        self._lost = 0
 
     def params(self, params: Mapping[str, Any]) -> None:
         """Settings. Nested mappings are flattened with dots; values over 6,000 characters are cut.
@@ -31,74 +46,115 @@ class Run:
         A parameter that had another value before (a resumed run) keeps the first one; the tag
         `dlpipe.params.drift` says what changed.
         """
-        raise NotImplementedError
+        self._write("params", {"values": names.flat_params(params)})
 
     def metrics(self, metrics: Mapping[str, float | None], step: int | None = None) -> None:
         """Numbers of one step (an epoch, or None for a number that has no steps), stored once with this moment's time.
 
         None (undefined) is left out. Characters that MLflow does not take in a name become `_`.
         """
-        raise NotImplementedError
+        found = {names.safe_name(name): number(float(value)) for name, value in metrics.items() if value is not None}
+        if found:
+            self._write("metrics", {"values": found, "step": 0 if step is None else step})
 
     def tags(self, tags: Mapping[str, str]) -> None:
         """Words about the run; a later value replaces an earlier one. `mlflow.note.content` is the description."""
-        raise NotImplementedError
+        self._write("tags", {"values": names.safe_tags(tags)})
 
     def artifact(self, path: Path, folder: str = "") -> None:
         """A file (or every file below a folder), copied now, to be shown on the run below `folder`."""
-        raise NotImplementedError
+        if path.is_dir():
+            for file in sorted(found for found in path.rglob("*") if found.is_file()):
+                below = file.parent.relative_to(path).as_posix()
+                self.artifact(file, "/".join(part for part in (folder, below) if part not in {"", "."}))
+            return
+        copy = uuid.uuid4().hex[:12]
+        place = self._journal.spool / copy
+        try:
+            place.mkdir(parents=True)
+            shutil.copyfile(path, place / path.name)
+        except OSError as error:
+            self._lose(error)
+            return
+        self._write("artifact", {"copy": copy, "name": path.name, "folder": folder})
 
     def dataset(self, name: str, digest: str, source: str, context: str) -> None:
-        """What the run read: `digest` as DVC knows it (`<md5>.dir`), `source` the path, `context` training, test, …"""
-        raise NotImplementedError
+        """What the run read: `digest` as DVC knows it (`<md5>.dir`), `source` the path, `context` training, test."""
+        self._write("dataset", {"name": name, "digest": digest[:36], "source": source, "context": context})
 
     def end(self, status: Status = "FINISHED", why: str = "") -> None:
         """Ends the run and waits a few seconds for MLflow; says what remains for `dlpipe sync`. Twice is once."""
-        raise NotImplementedError
+        if self._ended:
+            return
+        self._ended = True
+        if self._monitor is not None:
+            self._monitor.finish()
+        if self._owns:
+            self._write("end", {"status": status, "why": names.cut(why, 1000)})
+        if self._lost:
+            say.warn(f"{self._lost} entries of the MLflow run are lost: its journal could not be written")
+        if not self._feeder.finish():
+            left = self._sender.left()
+            say.warn(f"{left} entries of the MLflow run wait in the journal; `dlpipe sync` sends them")
 
-    def __enter__(self) -> Run:
+    def settled(self) -> str:
+        """Ends the run and gives MLflow's id of it.
+
+        Raises:
+            DlpipeError: MLflow has not taken everything.
+        """
+        self.end()
+        left = self._sender.left()
+        if left or not self._sender.position.run_id:
+            why = f": {reason(self._feeder.problem)}" if self._feeder.problem else ""
+            problem = f"MLflow ({self._sender.store.shown}) does not answer{why}"
+            fix = "see that it runs and can be reached, then run the same command again"
+            raise DlpipeError(problem, fix, Exit.ENVIRONMENT)
+        return self._sender.position.run_id
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """FINISHED; FAILED after an exception; KILLED after a signal (`Stopped`)."""
-        raise NotImplementedError
+        if error is None:
+            self.end()
+        elif isinstance(error, Stopped | KeyboardInterrupt):
+            self.end("KILLED", f"stopped by a signal ({error})")
+        else:
+            said = error.problem if isinstance(error, DlpipeError) else f"{type(error).__name__}: {error}"
+            self.end("FAILED", said)
+
+    def begin(self, kind: str, data: Mapping[str, Any], *, system_metrics: bool) -> Run:
+        """Writes how the run starts and starts to feed; for `open_run` and `attach_run`."""
+        self._write(kind, data)
+        self._feeder.start()
+        if system_metrics:
+            from dlpipe.tracking.monitor import Monitor
+
+            first = next(entries(self._journal.path), None)
+            self._monitor = Monitor(self.metrics, first.at if first else now_ms())
+        return self
+
+    def _write(self, kind: str, data: Mapping[str, Any]) -> None:
+        if self._ended and kind != "end":
+            raise ValueError(f"run {self.key} has ended; a bug of the caller")
+        try:
+            self._journal.append(kind, data)
+        except OSError as error:
+            self._lose(error)
+
+    def _lose(self, error: OSError) -> None:
+        if not self._lost:
+            say.warn(f"the journal of the MLflow run cannot be written, the work goes on: {error}")
+        self._lost += 1
 
 
-def open_run(
-    project: Project,
-    pipeline: str,
-    key: str,
-    *,
-    note: str = "",
-    tags: Mapping[str, str] | None = None,
-    system_metrics: bool = True,
-) -> Run:
-    """Starts the run of a training in this process, or goes on with it if the key has been open before.
-
-    The experiment is the pipeline. Tags for commit, branch, dirty flag, licence and dlpipe's version are set here; runs
-    of this project whose process has died are marked KILLED. Imports mlflow (about 2 s).
-
-    Args:
-        project: The project.
-        pipeline: Name of the pipeline.
-        key: `new_key()`, or the key of the training that is resumed.
-        note: Short Markdown that MLflow shows on the run's page.
-        tags: More tags.
-        system_metrics: Whether CPU, memory, disk and GPU are sampled while the run is open.
-
-    Raises:
-        DlpipeError: the store cannot be used (a `file:` store, a damaged database, another schema), or the run is open
-            in another process. A server that is away is no reason.
-    """
-    raise NotImplementedError
-
-
-def attach_run(project: Project, pipeline: str, key: str) -> Run:
-    """Opens a run that has ended, to add to it; its status stays. Where this store has no such run, it is made.
-
-    Raises:
-        DlpipeError: as `open_run`.
-    """
-    raise NotImplementedError
+def _tidy(store: Store) -> None:
+    """Sends what earlier runs left, KILLED ones among it."""
+    with suppress(DlpipeError):
+        found = delivery.send_waiting(store)
+        if found.sent:
+            say.detail(f"MLflow has taken {found.sent} entries of earlier runs")
