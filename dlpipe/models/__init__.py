@@ -6,10 +6,13 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from dlpipe.core.errors import DlpipeError
 from dlpipe.core.plugin import Plugin
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from dlpipe.modalities import Modality
 
 
 class Model(Plugin, package="dlpipe.models"):
@@ -25,3 +28,16 @@ class Model(Plugin, package="dlpipe.models"):
         It takes what the modality encodes (an image: uint8) and normalises it itself, so that training and serving
         cannot differ.
         """
+
+
+def check_layout(model: Model, modality: Modality) -> None:
+    """Refuses a model that takes another layout than the modality gives.
+
+    Raises:
+        DlpipeError: as said.
+    """
+    if model.layout != modality.layout:
+        problem = (
+            f"the model '{model.name}' takes a layout '{model.layout}', '{modality.name}' gives '{modality.layout}'"
+        )
+        raise DlpipeError(problem, "choose a model of that layout: `dlpipe list model`")

@@ -1,0 +1,78 @@
+"""ONNX Runtime on the CPU: no torch, and no file but the one whose bytes were checked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.graph import parts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from onnxruntime import InferenceSession
+
+_ERRORS_ONLY = 3
+
+
+class Graph:
+    """A network that is ready to run. Safe to share among threads; a sample's answer does not depend on its batch."""
+
+    def __init__(self, content: bytes, path: Path) -> None:
+        """Opens the bytes of an ONNX file; `path` is for messages only.
+
+        Raises:
+            DlpipeError: they are no ONNX model, or one that wants to read other files (exit 5).
+        """
+        refuse_other_files(content, path)
+        self._session = _session(content, path)
+        self._input = self._session.get_inputs()[0].name
+        self.outputs = tuple(output.name for output in self._session.get_outputs())
+        self.example_shape = tuple(self._session.get_inputs()[0].shape[1:])
+
+    def length(self, output: str) -> int:
+        """Length of one sample's row of an output."""
+        return int(self._session.get_outputs()[self.outputs.index(output)].shape[1])
+
+    def __call__(self, inputs: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
+        """All outputs by name. (B, *example_shape) uint8 → (B, …) float32 each."""
+        values = self._session.run(list(self.outputs), {self._input: inputs})
+        return dict(zip(self.outputs, values, strict=True))  # type: ignore[arg-type] - tensors are arrays
+
+
+def refuse_other_files(content: bytes, path: Path) -> None:
+    """Refuses a model with external data: ONNX Runtime would follow it to any file (CVE-2022-25882 and later ones).
+
+    Raises:
+        DlpipeError: it has external data, or the bytes are no ONNX model.
+    """
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    fix = "do not use it; export it again with `dlpipe export NAME`"
+    try:
+        model = onnx.load_model_from_string(content)
+    except DecodeError as error:
+        raise DlpipeError(f"{path} is no ONNX model: {error}", fix, Exit.INTEGRITY) from error
+    for part in parts(model):
+        if isinstance(part, onnx.TensorProto) and (part.external_data or part.data_location):
+            raise DlpipeError(f"{path} wants to read other files (external data)", fix, Exit.INTEGRITY)
+
+
+def _session(content: bytes, path: Path) -> InferenceSession:
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as refusals  # type: ignore[attr-defined] - compiled, without stubs
+
+    from dlpipe.core.loop import num_jobs
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = _ERRORS_ONLY
+    options.intra_op_num_threads = num_jobs()
+    options.use_deterministic_compute = True
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # threads of decoding want the cores too
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except (refusals.Fail, refusals.InvalidGraph, refusals.NotImplemented, refusals.InvalidArgument) as error:
+        problem = f"ONNX Runtime {onnxruntime.__version__} cannot open {path}: {str(error).splitlines()[0]}"
+        raise DlpipeError(problem, "export it again with `dlpipe export NAME`", Exit.INTEGRITY) from error
