@@ -1,4 +1,4 @@
-"""The table of stages and the one way in which a stage runs.
+"""The table of stages: what each reads, and where its code is. How one runs is in `execution.py`.
 
 A stage is a module `dlpipe/<stage>/stage.py` with
 
@@ -10,22 +10,15 @@ A stage is a module `dlpipe/<stage>/stage.py` with
 from __future__ import annotations
 
 import importlib
-import time
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from dlpipe.core import files
-from dlpipe.core.errors import DlpipeError, Exit
-from dlpipe.core.lock import locked
-from dlpipe.core.process import Stopped
-from dlpipe.core.project import Project, smoke_limit
-from dlpipe.core.rank import is_main_rank
-from dlpipe.core.say import say
+from dlpipe.core.errors import DlpipeError
+from dlpipe.core.project import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Mapping
 
     from pydantic import BaseModel
 
@@ -175,119 +168,3 @@ def raw_folder(project: Project, pipeline: str, document: Document) -> Path:
     source = ingest.get("source") if isinstance(ingest, dict) else None
     root = source.get("root") if isinstance(source, dict) else None
     return project.root / Path(root).expanduser() if isinstance(root, str) else project.data(pipeline) / RAW
-
-
-def execute(name: str, pipeline: str, project: Project) -> Summary:
-    """Runs one stage in this process and publishes its folder.
-
-    Raises:
-        DlpipeError: whatever a person can mend; the status file then holds the exit code.
-    """
-    project.existing(pipeline)
-    code = module(name)
-    target = project.outputs(pipeline) / name
-    if not is_main_rank():
-        config, inputs = _asked(name, pipeline, project)
-        return code.run(config, inputs, files.draft_of(target))
-    with _recorded(project.status_file(pipeline, name)):
-        config, inputs = _asked(name, pipeline, project)
-        lock = project.local / "locks" / f"{target.parent.name}.lock"
-        with locked(lock, f"pipeline '{pipeline}'"):
-            if smoke_limit() is None:
-                _check_version(project, name, code.VERSION)
-            return _publish(code, config, inputs, target)
-
-
-def _asked(name: str, pipeline: str, project: Project) -> tuple[BaseModel, Inputs]:
-    """What the pipeline file asks of a stage."""
-    from dlpipe.core import config as configuration  # the command line reads the table above without it
-
-    document = configuration.read(project.pipeline_file(pipeline))
-    dataset = configuration.section(document, "dataset", settings("dataset"))
-    config = configuration.section(document, name, module(name).Config)
-    return config, Inputs(STAGES[name], pipeline, project, dataset, raw_folder(project, pipeline, document))
-
-
-def _publish(code: StageModule, config: Any, inputs: Inputs, target: Path) -> Summary:
-    before = _input_digests(inputs)
-    with files.replacing(target) as draft:
-        summary = code.run(config, inputs, draft)
-        if (draft / SUMMARY).exists():
-            raise ValueError(f"stage {inputs.stage.name} wrote {SUMMARY} itself")
-        files.write_json(draft / SUMMARY, summary.facts)
-        changed = [name for name, found in _input_digests(inputs).items() if before[name] != found]
-        if changed:
-            problem = f"{inputs.path(changed[0])} changed while {inputs.stage.name} read it; nothing was published"
-            raise DlpipeError(
-                problem, f"`dlpipe {inputs.stage.name} {inputs.pipeline}` once it is at rest", Exit.INTEGRITY
-            )
-    if summary.refusal is not None:
-        raise summary.refusal
-    return summary
-
-
-def _input_digests(inputs: Inputs) -> dict[str, str]:
-    """SHA-256 of every input file, each compared with what its stage published. Readers of raw/ compare by sample."""
-    found: dict[str, str] = {}
-    for name in inputs.stage.reads:
-        path = inputs.path(name)
-        if name == RAW:
-            found[name] = files.listing(path)
-            continue
-        if not path.is_file():
-            maker = path.parent.name
-            fix = f"`dlpipe {maker} {inputs.pipeline}`" if maker in STAGES else f"`dlpipe init {inputs.pipeline}`"
-            raise DlpipeError(
-                f"{path} is missing", f"make it with {fix}, or all of them with `dlpipe run {inputs.pipeline}`"
-            )
-        found[name] = files.digest(path)
-        if path.parent.name in STAGES:
-            _compare(path, found[name])
-    return found
-
-
-def _compare(path: Path, found: str) -> None:
-    published = files.read_json(path.with_name(files.DIGESTS)).get(path.name)
-    if published != found:
-        problem = f"{path} is not what {path.parent.name} published: SHA-256 {found[:12]}…, was {str(published)[:12]}…"
-        fix = f"`dvc repro --force --single-item {path.parent.name}@{path.parent.parent.name}` makes it again"
-        raise DlpipeError(problem, fix, Exit.INTEGRITY)
-
-
-def _check_version(project: Project, name: str, version: int) -> None:
-    from dlpipe.core import config as configuration
-
-    document = configuration.read(project.versions_file)
-    recorded = document.tree.get(name)
-    if recorded != version:
-        problem = f"{project.versions_file} says version {recorded} of {name}, this dlpipe computes version {version}"
-        raise DlpipeError(problem, "`dlpipe run` updates it and says what will run again", Exit.INTEGRITY)
-
-
-@contextmanager
-def _recorded(status: Path) -> Generator[None]:
-    """Leaves how the stage ended where `dlpipe run` finds it: DVC turns every failure into 255."""
-    status.parent.mkdir(parents=True, exist_ok=True)
-    started = time.time()
-    code = Exit.BUG
-    try:
-        yield
-        code = Exit.DONE
-    except DlpipeError as error:
-        code = error.exit_code
-        raise
-    except OSError as error:
-        code = Exit.ENVIRONMENT
-        raise files.environment_problem(error) from error
-    except MemoryError as error:
-        code = Exit.ENVIRONMENT
-        raise DlpipeError("out of memory", "use a smaller batch_size or size_px", Exit.ENVIRONMENT) from error
-    except Stopped as stopped:
-        code = stopped.exit_code
-        raise
-    finally:
-        seconds = round(time.time() - started, 3)
-        try:
-            files.write_json(status, {"exit_code": int(code), "started": started, "seconds": seconds})
-        except OSError as error:
-            say.warn(f"{status} could not be written: {error}")

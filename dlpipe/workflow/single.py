@@ -6,11 +6,12 @@ import os
 
 from dlpipe.core import dvc, files
 from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.core.execution import execute
 from dlpipe.core.process import end_with_parent
 from dlpipe.core.project import Project, find_project, smoke_limit
 from dlpipe.core.rank import is_launched, is_main_rank
 from dlpipe.core.say import say
-from dlpipe.core.stage import SUMMARY, execute
+from dlpipe.core.stage import SUMMARY
 
 
 def run_single(stage: str, pipeline: str, *, force: bool = False) -> None:
