@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dlpipe import __version__
-from dlpipe.cli import check, init, run
+from dlpipe.cli import check, init, run, serve
 from dlpipe.cli.options import listen
 from dlpipe.cli.stages import add_stages
 
@@ -42,4 +42,5 @@ def dlpipe(
 run.add(app)
 init.add(app)
 check.add(app)
+serve.add(app)
 add_stages(app)
