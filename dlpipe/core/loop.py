@@ -1,0 +1,63 @@
+"""The one place that loops over samples.
+
+Threads do: decoding (OpenCV, Pillow) and hashing free the interpreter's lock. joblib runs them, so `joblib.parallel_config`
+can send the same loop to an engine of one's own (Dask, Ray).
+"""
+
+from __future__ import annotations
+
+import os
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dlpipe.core.errors import DlpipeError
+from dlpipe.core.say import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+JOBS_VARIABLE = "DLPIPE_JOBS"
+"""How many threads work on samples; default all cores this process may use."""
+
+_WINDOW = 128
+"""Items a thread under way at once: results of no more than these wait in memory when their reader is slow."""
+
+
+def num_jobs() -> int:
+    """Threads that work on samples.
+
+    Raises:
+        DlpipeError: the variable holds no number from 1.
+    """
+    value = os.environ.get(JOBS_VARIABLE, "")
+    if not value:
+        import joblib
+
+        return joblib.cpu_count()
+    if not value.isdecimal() or int(value) < 1:
+        raise DlpipeError(f"{JOBS_VARIABLE} is '{value}'", "set it to a number of threads from 1, or unset it")
+    return int(value)
+
+
+def each(function: Callable[[T], R], items: Sequence[T], description: str) -> Iterator[R]:
+    """`function` of every item, in the items' order, as many at once as there are cores.
+
+    The first exception ends the loop and comes out where its item would.
+    """
+    yield from say.track(_results(function, items), description, total=len(items))
+
+
+def _results(function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+    import cv2
+    from joblib import Parallel, delayed
+
+    cv2.setNumThreads(1)  # the loop already uses every core
+    jobs = num_jobs()
+    rest = iter(items)
+    with Parallel(n_jobs=jobs, prefer="threads", return_as="generator") as parallel:
+        while window := list(islice(rest, jobs * _WINDOW)):
+            results: Any = parallel(delayed(function)(item) for item in window)
+            yield from results

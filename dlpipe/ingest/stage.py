@@ -1,0 +1,125 @@
+"""Lists the samples of raw/ with their digests and attributes, and what the source says of their labels."""
+
+from __future__ import annotations
+
+import errno
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from dlpipe.core import files
+from dlpipe.core.config import Section
+from dlpipe.core.errors import DlpipeError
+from dlpipe.core.filename import as_path
+from dlpipe.core.plugin import Shown, one
+from dlpipe.core.project import smoke_limit
+from dlpipe.core.stage import RAW, Summary
+from dlpipe.ingest.sources import Listing, Source
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dlpipe.core.stage import Inputs
+
+VERSION = 1
+
+_NOT_STATED = "not stated"
+_SET_ASIDE = ("path", "reason", "detail")
+_FILE_ERRORS = {errno.EACCES, errno.EPERM, errno.EIO, errno.ENOENT}
+
+
+class Config(Section):
+    """The `ingest` section of a pipeline file."""
+
+    source: Annotated[Shown[Source], one(Source)] = Field(description="Where samples and labels come from.")
+    about: str = Field(default="", description="What the data is and who to cite, for the data card.")
+    licence: str = Field(default="", description="Licence of the data, for the data card and the model's tags.")
+    non_commercial: bool = Field(default=False, description="Whether the data's licence forbids commercial use.")
+
+
+def run(config: Config, inputs: Inputs, out: Path) -> Summary:
+    """Writes `samples.parquet`, `votes.parquet`, `set_aside.parquet` and `card.json`.
+
+    Raises:
+        DlpipeError: raw/ gives no sample, or its table of labels is not clear.
+    """
+    import polars as pl
+
+    from dlpipe.core.table import check_samples, write_table
+    from dlpipe.ingest.facts import facts_of, notes_of
+    from dlpipe.ingest.limit import spread
+
+    raw = inputs.path(RAW)
+    listing = _listing(config.source, inputs, raw)
+    samples = listing.samples
+    if (limit := smoke_limit()) is not None:
+        samples = spread(samples, listing.votes, limit, inputs.dataset.groups, inputs.dataset.seed)
+    samples, lost = _with_digests(samples, raw)
+    set_aside = sorted({*listing.set_aside, *lost})
+    if samples.is_empty():
+        raise _nothing(config.source, inputs, raw, set_aside)
+    votes = listing.votes.join(samples, on="id", how="semi").sort("id", "annotator", "label")
+    write_table(check_samples(samples, f"source '{config.source.name}'"), out / "samples.parquet")
+    write_table(votes, out / "votes.parquet")
+    table = pl.DataFrame(set_aside, schema=dict.fromkeys(_SET_ASIDE, pl.String), orient="row")
+    write_table(table, out / "set_aside.parquet")
+    facts = facts_of(samples, votes, table)
+    files.write_json(
+        out / "card.json", {**_stated(config, inputs), **listing.card, "source": config.source.name, **facts}
+    )
+    return Summary(facts, notes=notes_of(table, votes))
+
+
+def _listing(source: Source, inputs: Inputs, raw: Path) -> Listing:
+    if not raw.is_dir():
+        raise _nothing(source, inputs, raw, [])
+    return source.list(raw, inputs.dataset.modality)
+
+
+def _nothing(source: Source, inputs: Inputs, raw: Path, set_aside: list[tuple[str, str, str]]) -> DlpipeError:
+    noun = inputs.dataset.modality.noun
+    reasons = Counter(reason for _, reason, _ in set_aside).most_common()
+    why = ", ".join(f"{count} {reason}" for reason, count in reasons)
+    problem = f"{raw} holds no {noun}" if raw.is_dir() else f"{raw} is no folder"
+    if set_aside:
+        problem += f"; set aside: {why} (first: {set_aside[0][0]}, {set_aside[0][2]})"
+    if source.packages:
+        return DlpipeError(problem, f"`dlpipe fetch {inputs.pipeline}` gets the data")
+    fix = f"put {noun}s into {raw}/CLASS/, or point ingest.source.root at the folder that has them"
+    return DlpipeError(problem, fix)
+
+
+def _with_digests(samples: pl.DataFrame, raw: Path) -> tuple[pl.DataFrame, list[tuple[str, str, str]]]:
+    """The samples whose bytes could be read, with `digest`, and the others as set aside."""
+    import polars as pl
+
+    from dlpipe.core.loop import each
+
+    def digest_or_error(path: str) -> str | OSError:
+        try:
+            return files.digest(raw / as_path(path))
+        except OSError as error:
+            if error.errno not in _FILE_ERRORS:
+                raise
+            return error
+
+    found = list(each(digest_or_error, samples["path"].to_list(), "hashing"))
+    lost = [
+        (path, "io_error", f"it cannot be read: {error.strerror}")
+        for path, error in zip(samples["path"], found, strict=True)
+        if isinstance(error, OSError)
+    ]
+    digests = pl.Series("digest", [each if isinstance(each, str) else None for each in found], dtype=pl.String)
+    return samples.insert_column(2, digests).drop_nulls("digest"), lost
+
+
+def _stated(config: Config, inputs: Inputs) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "name": inputs.pipeline,
+        "about": config.about,
+        "licence": config.licence or _NOT_STATED,
+        "non_commercial": config.non_commercial,
+    }
