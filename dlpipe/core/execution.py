@@ -90,7 +90,7 @@ def _check_inputs(inputs: Inputs, found: dict[str, str | None]) -> None:
     """
     for name, digest in found.items():
         path = inputs.path(name)
-        maker = path.parent.name
+        maker = name.partition("/")[0]
         if digest is None:
             fix = f"`dlpipe {maker if maker in STAGES else 'init'} {inputs.pipeline}`"
             raise DlpipeError(
