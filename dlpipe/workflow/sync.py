@@ -1,0 +1,28 @@
+"""`dlpipe sync`: sends to MLflow what waits in this machine's journals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.core.say import say
+
+if TYPE_CHECKING:
+    from dlpipe.core.project import Project
+
+
+def sync(project: Project, *, everything: bool = False) -> None:
+    """Sends what waits and prints how many entries that were.
+
+    Raises:
+        DlpipeError: MLflow did not take all of it.
+    """
+    from dlpipe.tracking import deliver
+    from dlpipe.tracking.store import store_of
+
+    found = deliver(project, everything=everything)
+    say.result({"sent": found.sent, "left": found.left, "runs_for_another_store": found.elsewhere})
+    if found.left and found.problems:
+        shown = store_of(project, None).shown
+        problem = f"{found.left} entries still wait for MLflow ({shown}): {found.problems[0]}"
+        raise DlpipeError(problem, "see that it runs and can be reached, then `dlpipe sync`", Exit.ENVIRONMENT)
