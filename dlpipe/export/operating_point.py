@@ -1,0 +1,44 @@
+"""The probability from which a sample is called positive, chosen for a stated aim."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+
+Aim = Literal["balanced_accuracy", "f1", "recall"]
+
+_DIGITS = 6
+_TIE = 1e-12
+
+
+def choose_threshold(
+    probabilities: np.ndarray[Any, Any], is_positive: np.ndarray[Any, Any], aim: Aim, at_least: float | None
+) -> float:
+    """The threshold that serves the aim best on these samples; of equally good ones that nearest to 0.5.
+
+    Args:
+        probabilities: Shape (n,), of the positive class.
+        is_positive: Shape (n,) bool, some True and some False.
+        aim: `balanced_accuracy` and `f1` are maximised; `recall` asks for the best specificity with at least that recall.
+        at_least: The recall to reach; for that aim only.
+    """
+    candidates = _candidates(probabilities)
+    positives, negatives = np.sort(probabilities[is_positive]), np.sort(probabilities[~is_positive])
+    hits = len(positives) - np.searchsorted(positives, candidates)
+    false_alarms = len(negatives) - np.searchsorted(negatives, candidates)
+    recall, specificity = hits / len(positives), 1 - false_alarms / len(negatives)
+    if aim == "balanced_accuracy":
+        worth = (recall + specificity) / 2
+    elif aim == "f1":
+        worth = 2 * hits / (hits + false_alarms + len(positives))
+    else:
+        worth = np.where(recall >= (at_least or 0), specificity, -1)
+    best = candidates[worth >= worth.max() - _TIE]
+    return float(best[np.abs(best - 0.5).argmin()])
+
+
+def _candidates(probabilities: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Midpoints between neighbours, and 0 (all are positive), 1/2 and 1 (next to none is), as they will be stored."""
+    values = np.unique(probabilities)
+    return np.unique(np.round(np.concatenate([[0.0, 0.5, 1.0], (values[1:] + values[:-1]) / 2]), _DIGITS))

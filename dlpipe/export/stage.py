@@ -1,0 +1,95 @@
+"""The trained network as a folder that can be served: ONNX, preprocessing, class names, temperature, operating point."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field, model_validator
+
+from dlpipe.core import files
+from dlpipe.core.config import Section
+from dlpipe.core.plugin import Shown, one, restored
+from dlpipe.core.stage import Inputs, Summary
+from dlpipe.core.table import read_table
+from dlpipe.export.formats import Format
+from dlpipe.export.formats.onnx import Onnx
+from dlpipe.export.operating_point import Aim
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dlpipe.export.parity import Parity
+    from dlpipe.export.validation import Validation
+
+VERSION = 1
+
+
+class Config(Section):
+    """The `export` section of a pipeline file."""
+
+    format: Annotated[Shown[Format], one(Format)] = Field(default_factory=Onnx, description="File format.")
+    aim: Aim = Field(
+        default="balanced_accuracy", description="What the operating point of two classes is chosen for, on val."
+    )
+    at_least: float | None = Field(default=None, gt=0, le=1, description="The recall to reach; for `aim: recall`.")
+    tolerance: float = Field(
+        default=1e-4, gt=0, lt=1, description="Largest difference from torch, as a share of the largest logit."
+    )
+
+    @model_validator(mode="after")
+    def _goes_with_recall(self) -> Config:
+        if (self.at_least is not None) != (self.aim == "recall"):
+            raise ValueError("`at_least` belongs to `aim: recall`, which needs it")
+        return self
+
+
+def run(config: Config, inputs: Inputs, out: Path) -> Summary:
+    """Writes `model.onnx` and `model.json`.
+
+    Raises:
+        DlpipeError: the weights do not fit, val has no labels to fit on, or the file differs from torch.
+    """
+    import numpy as np
+
+    from dlpipe.export import parity, validation
+    from dlpipe.graph.run import Graph
+    from dlpipe.modalities import Modality
+    from dlpipe.network import read_network
+    from dlpipe.predictor import DESCRIPTION, MODEL
+
+    trained: dict[str, Any] = files.read_json(inputs.path("train/model.json"))
+    modality = restored(Modality, trained["modality"])
+    val = validation.labelled_val(read_table(inputs.path("split/samples.parquet")), trained["classes"])
+    network = read_network(trained, inputs.path("train/weights.safetensors"))
+    config.format.write(network, np.zeros((2, *trained["example_shape"]), dtype=np.uint8), out)
+    graph = Graph((out / MODEL).read_bytes(), out / MODEL)
+    compared = parity.compare(network, graph, validation.some(val, modality, inputs.raw))
+    parity.refuse_difference(compared, config.tolerance)
+    found = validation.run_over(val, modality, inputs.raw, graph, trained["classes"])
+    fitted = validation.fitted(found, trained["positive"], config.aim, config.at_least)
+    description = {**trained, **fitted, "format": config.format.name, "checked": _checked(compared, config.tolerance)}
+    files.write_json(out / DESCRIPTION, description)
+    return _summary(out / MODEL, found, description)
+
+
+def _checked(compared: Parity, tolerance: float) -> dict[str, Any]:
+    return {
+        "max_difference": compared.max_difference,
+        "tolerance": tolerance,
+        "top1_agreement": compared.top1_agreement,
+        "num_samples": compared.num_samples,
+        "batch_sizes": [1, 2, 5],
+    }
+
+
+def _summary(model: Path, found: Validation, description: dict[str, Any]) -> Summary:
+    facts = {
+        "num_val": len(found.targets),
+        "temperature": description["temperature"],
+        "threshold": description["threshold"],
+        "size_bytes": files.size_bytes(model),
+        "max_difference": description["checked"]["max_difference"],
+        "top1_agreement": description["checked"]["top1_agreement"],
+    }
+    notes = [f"{found.num_unreadable} samples of val cannot be read and are left out"] if found.num_unreadable else []
+    return Summary(facts, notes=notes)

@@ -1,0 +1,189 @@
+"""An exported model ready to answer: what `evaluate`, `register`, `predict` and `serve` all go through."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dlpipe.core import files
+from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.core.plugin import restored
+from dlpipe.core.project import find_project
+from dlpipe.graph.run import Graph
+from dlpipe.modalities import Modality, UnreadableError
+
+SCHEMA_VERSION = 1
+MODEL, DESCRIPTION = "model.onnx", "model.json"
+
+_BATCH_SIZE = 64
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What the network says of n samples."""
+
+    logits: Array
+    """Shape (n, K) float32."""
+    features: Array
+    """Shape (n, F) float32."""
+    probabilities: Array
+    """Shape (n, K) float64, calibrated; rows sum to 1."""
+    predicted: Array
+    """Shape (n,) int64, class indices at the operating point."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is said of one sample."""
+
+    label: str
+    probability: float
+    """That of `label`. Below 0.5 where the operating point is."""
+    probabilities: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Content that is no sample, and why."""
+
+    reason: str
+    detail: str
+
+
+def calibrated(logits: Array, temperature: float) -> Array:
+    """Softmax of logits / temperature. (n, K) → (n, K) float64."""
+    scaled = logits.astype(np.float64) / temperature
+    exponentials = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+def decided(probabilities: Array, positive: int | None, threshold: float | None) -> Array:
+    """Class indices (n,): the positive class from `threshold` on, or the most probable where there is no threshold."""
+    if positive is None or threshold is None:
+        return probabilities.argmax(axis=1)
+    return np.where(probabilities[:, positive] >= threshold, positive, 1 - positive)
+
+
+class Predictor:
+    """A folder that `dlpipe export` wrote. Safe to share among threads; answers do not depend on the batch."""
+
+    def __init__(self, folder: Path) -> None:
+        """Compares every file with `digests.json`; the network itself is loaded at the first question.
+
+        Raises:
+            DlpipeError: the folder is missing, or a file is not what `export` published (exit 5).
+        """
+        self.folder = folder
+        if not (folder / files.DIGESTS).is_file():
+            raise DlpipeError(f"{folder} holds no exported model", "make one with `dlpipe run NAME`")
+        published: dict[str, str] = files.read_json(folder / files.DIGESTS)
+        for name in (MODEL, DESCRIPTION):
+            self._compare(name, published.get(name), self._read(name))
+        self.digest = published[MODEL]
+        self.description = _checked(files.read_json(folder / DESCRIPTION), folder / DESCRIPTION)
+        self.classes: list[str] = self.description["classes"]
+        self.positive: int | None = self.description["positive"]
+        self.modality = restored(Modality, self.description["modality"])
+        self._graph: Graph | None = None
+        self._lock = threading.Lock()
+
+    @classmethod
+    def of(cls, pipeline: str, project: Path | None = None) -> Predictor:
+        """The exported model of a pipeline.
+
+        Args:
+            pipeline: Name of the pipeline.
+            project: A folder of the project; default the working directory.
+
+        Raises:
+            DlpipeError: there is no such pipeline, it has no exported model, or the model was changed.
+        """
+        home = find_project(project)
+        folder = home.outputs(home.existing(pipeline)) / "export"
+        if not folder.is_dir():
+            raise DlpipeError(f"pipeline '{pipeline}' has no exported model", f"`dlpipe run {pipeline}` makes it")
+        return cls(folder)
+
+    def _read(self, name: str) -> bytes:
+        try:
+            return (self.folder / name).read_bytes()
+        except FileNotFoundError as error:
+            problem = f"{self.folder / name} is missing"
+            raise DlpipeError(problem, "export it again with `dlpipe export NAME`", Exit.INTEGRITY) from error
+
+    def _compare(self, name: str, published: str | None, content: bytes) -> None:
+        found = hashlib.sha256(content).hexdigest()
+        if found != published:
+            problem = f"{self.folder / name} is not what `export` published: SHA-256 {found}, was {published}"
+            raise DlpipeError(problem, "do not use it; export it again with `dlpipe export NAME`", Exit.INTEGRITY)
+
+    def load(self) -> Graph:
+        """Loads the network if it is not loaded yet; for a server that wants to be ready.
+
+        Raises:
+            DlpipeError: the file has changed since, or is no model of one file (exit 5).
+        """
+        with self._lock:
+            if self._graph is None:
+                content = self._read(MODEL)
+                self._compare(MODEL, self.digest, content)
+                self._graph = Graph(content, self.folder / MODEL)
+            return self._graph
+
+    def scores(self, encoded: Array) -> Scores:
+        """What the network says of samples that the modality has encoded. Shape (n, *example_shape), n may be 0."""
+        shape = tuple(self.description["example_shape"])
+        if encoded.shape[1:] != shape:
+            raise ValueError(f"samples have shape {encoded.shape[1:]}, the model takes {shape}")
+        graph = self.load()
+        given = [graph(encoded[start : start + _BATCH_SIZE]) for start in range(0, len(encoded), _BATCH_SIZE)]
+        logits = _stacked([one["outputs"] for one in given], len(self.classes))
+        features = _stacked([one["features"] for one in given], int(self.description["num_features"]))
+        probabilities = calibrated(logits, self.description["temperature"])
+        predicted = decided(probabilities, self.positive, self.description["threshold"])
+        return Scores(logits, features, probabilities, predicted)
+
+    def predict(self, contents: Sequence[bytes]) -> list[Answer | Refused]:
+        """An answer for the bytes of each file, in their order; what cannot be decoded is refused with its reason."""
+        answers: list[Answer | Refused] = []
+        for start in range(0, len(contents), _BATCH_SIZE):
+            answers += self._batch(contents[start : start + _BATCH_SIZE])
+        return answers
+
+    def _batch(self, contents: Sequence[bytes]) -> list[Answer | Refused]:
+        decoded = [self._decoded(content) for content in contents]
+        arrays = [value for value in decoded if not isinstance(value, Refused)]
+        answers = self._answers(np.stack(arrays)) if arrays else iter(())
+        return [value if isinstance(value, Refused) else next(answers) for value in decoded]
+
+    def _decoded(self, content: bytes) -> Array | Refused:
+        try:
+            value, _ = self.modality.decode(content)
+        except UnreadableError as error:
+            return Refused(error.reason, error.detail)
+        return self.modality.encode(value)
+
+    def _answers(self, encoded: Array) -> Iterator[Answer]:
+        scores = self.scores(encoded)
+        for probabilities, index in zip(scores.probabilities.tolist(), scores.predicted.tolist(), strict=True):
+            named = dict(zip(self.classes, probabilities, strict=True))
+            yield Answer(self.classes[index], probabilities[index], named)
+
+
+def _stacked(parts: list[Array], length: int) -> Array:
+    return np.concatenate(parts) if parts else np.zeros((0, length), dtype=np.float32)
+
+
+def _checked(description: dict[str, Any], path: Path) -> dict[str, Any]:
+    if description.get("schema_version") != SCHEMA_VERSION:
+        problem = f"{path} has schema version {description.get('schema_version')}, this dlpipe reads {SCHEMA_VERSION}"
+        raise DlpipeError(problem, "export it again with this dlpipe, or use the one that wrote it", Exit.INTEGRITY)
+    return description
