@@ -28,7 +28,7 @@ class Seen:
     looks: list[Any]
     """What this check's `look` gave, n values; empty for a check that does not look."""
     vectors: np.ndarray[Any, Any] | None
-    """Shape (n, F) float32, from the stage `embed`."""
+    """Shape (n, F) float32, from the stage `embed`; None for a check that does not use them."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,24 @@ class Finding:
 
 
 class Check(Plugin, package="dlpipe.clean.checks"):
-    """A question to every sample. A score of at least `threshold` is an issue."""
+    """A question to every sample. A score of at least `threshold` is an issue.
+
+    The stage asks again of what is left until nothing more is set aside, so a judgement may depend on all samples.
+    """
 
     threshold: float = Field(default=0.5, ge=0, le=1, description="Score from which a sample has this issue.")
     sets_aside: bool = Field(default=True, description="Whether a sample with this issue leaves the table.")
 
     looks_at_samples: ClassVar[bool] = True
     """False for a check that needs no decoded sample."""
+    modalities: ClassVar[tuple[str, ...]] = ()
+    """Names of the modalities whose decoded values it understands; empty for any."""
+    compares: ClassVar[bool] = False
+    """True for a check that keeps one sample instead of another: it sees only what no other check sets aside."""
+    uses_vectors: ClassVar[bool] = False
+    """True for a check that needs `Seen.vectors`."""
 
-    def look(self, sample: Sample) -> Any:
+    def look(self, sample: Sample) -> Any:  # noqa: ARG002 - the kind's signature
         """Evidence from one decoded sample, small; every check looks at the same decode."""
         return
 

@@ -1,0 +1,36 @@
+"""Pictures in which nothing can be seen because all of it is white."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from dlpipe.clean.checks import Check, Finding, Seen
+from dlpipe.clean.exposure import brightness
+from dlpipe.clean.score import falling
+
+if TYPE_CHECKING:
+    from dlpipe.modalities import Sample
+
+_LIMIT = 0.05
+"""Of full brightness. A photo of nothing but bright sky stays above 0.06."""
+
+
+class Bright(Check):
+    """White pictures: even their darkest parts are overexposed.
+
+    The measure is how far the 1st percentile of each pixel's darkest channel is below full brightness; the score is
+    0.5 where it is 0.05.
+    """
+
+    modalities: ClassVar[tuple[str, ...]] = ("image",)
+
+    def look(self, sample: Sample) -> float:
+        """Brightness, 0 to 1, that 99 % of the pixels reach in every channel."""
+        return brightness(sample, "darkest", 0.01)
+
+    def judge(self, seen: Seen) -> Finding:
+        looks = np.array(seen.looks, dtype=np.float64)
+        reasons = [f"99 % of it is brighter than {look:.0%}" if 1 - look < 2 * _LIMIT else "" for look in looks]
+        return Finding(falling(1 - looks, _LIMIT), reasons)

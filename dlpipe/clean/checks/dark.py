@@ -1,0 +1,38 @@
+"""Pictures in which nothing can be seen because all of it is black."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from dlpipe.clean.checks import Check, Finding, Seen
+from dlpipe.clean.exposure import brightness
+from dlpipe.clean.score import falling
+
+if TYPE_CHECKING:
+    from dlpipe.modalities import Sample
+
+_LIMIT = 0.1
+"""Of full brightness. Real dim photos stay above 0.15 (elpv's dead cells, which are what that data set looks for)."""
+
+
+class Dark(Check):
+    """Black pictures: even their brightest parts are dark.
+
+    The measure is the 99th percentile of each pixel's brightest channel; the score is 0.5 where it is 0.1 of full
+    brightness.
+    """
+
+    modalities: ClassVar[tuple[str, ...]] = ("image",)
+
+    def look(self, sample: Sample) -> float:
+        """Brightness, 0 to 1, that 99 % of the pixels do not exceed in any channel."""
+        return brightness(sample, "brightest", 0.99)
+
+    def judge(self, seen: Seen) -> Finding:
+        looks = np.array(seen.looks, dtype=np.float64)
+        reasons = [
+            f"99 % of it is darker than {look:.0%} of full brightness" if look < 2 * _LIMIT else "" for look in looks
+        ]
+        return Finding(falling(looks, _LIMIT), reasons)
