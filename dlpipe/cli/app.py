@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dlpipe import __version__
-from dlpipe.cli import check, init, predict, run, serve, sync
+from dlpipe.cli import check, fetch, init, predict, run, serve, sync
 from dlpipe.cli.options import listen
 from dlpipe.cli.stages import add_stages
 
@@ -42,6 +42,7 @@ def dlpipe(
 run.add(app)
 init.add(app)
 check.add(app)
+fetch.add(app)
 predict.add(app)
 serve.add(app)
 sync.add(app)

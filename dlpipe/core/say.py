@@ -77,6 +77,8 @@ class Say:
             return
         if self.json:
             sys.stdout.write(json.dumps(answer, indent=2, allow_nan=False) + "\n")
+        elif isinstance(shown, str):
+            _console(sys.stdout).print(printable(shown), markup=False, highlight=False, soft_wrap=True)
         elif shown is not None:
             _console(sys.stdout).print(shown)
         else:

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from dlpipe.core.say import say
+from dlpipe.predictor import Answer, Refused
 from dlpipe.serve.answers import refusal
 from dlpipe.serve.body import RefusedError, read_picture
 from dlpipe.serve.counts import Counts
@@ -38,8 +39,8 @@ class Oracle(Protocol):
         """SHA-256 of the model file."""
         ...
 
-    def predict(self, contents: Sequence[bytes]) -> Sequence[Any]:
-        """An `Answer` or a `Refused` for the bytes of each picture."""
+    def predict(self, contents: Sequence[bytes]) -> Sequence[Answer | Refused]:
+        """An answer for the bytes of each picture."""
         ...
 
 
@@ -112,8 +113,8 @@ class _Routes:
         timing = f"read;dur={1e3 * (read - started):.1f}, predict;dur={1e3 * (done - read):.1f}"
         return self._response(answer, done - read, timing)
 
-    def _response(self, answer: Any, seconds: float, timing: str) -> Response:
-        if hasattr(answer, "reason"):
+    def _response(self, answer: Answer | Refused, seconds: float, timing: str) -> Response:
+        if isinstance(answer, Refused):
             return refusal(422, answer.reason, answer.detail)
         self._counts.predicted(answer.label, seconds)
         content = {"label": answer.label, "probability": answer.probability, "probabilities": answer.probabilities}
@@ -128,7 +129,7 @@ class _Routes:
         finally:
             self._counts.uploads -= 1
 
-    async def _ask(self, picture: bytes) -> Any:
+    async def _ask(self, picture: bytes) -> Answer | Refused:
         if self._counts.in_flight >= self._service.limits.in_flight:
             raise _busy()
         self._counts.in_flight += 1

@@ -40,6 +40,7 @@ def serve(
 
     project = find_project()
     predictor = Predictor.of(project.existing(name), project.root)
+    predictor.load()
     secret = _secret(project, demanded=demand_token or not _is_loopback(host))
     rules = Rules(_hosts(host, allow_hosts), any_address=not _is_loopback(host), token=secret)
     service = Service(name, _version(project, name), predictor, rules)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dlpipe.predictor import Answer, Refused
 from dlpipe.serve.app import Service
 from dlpipe.serve.guard import Rules
 from dlpipe.serve.limits import Limits
@@ -24,36 +25,23 @@ LOOPBACK = Rules(frozenset({"localhost", "127.0.0.1", "::1"}), any_address=False
 
 
 @dataclass
-class FakeAnswer:
-    label: str
-    probability: float
-    probabilities: dict[str, float]
-
-
-@dataclass
-class FakeRefused:
-    reason: str
-    detail: str
-
-
-@dataclass
 class FakePredictor:
     digest: str = "ab" * 32
     seconds: float = 0.0
     seen: list[bytes] = field(default_factory=list[bytes])
     fails: bool = False
 
-    def predict(self, contents: Sequence[bytes]) -> list[Any]:
+    def predict(self, contents: Sequence[bytes]) -> list[Answer | Refused]:
         self.seen += contents
         time.sleep(self.seconds)
         if self.fails:
             raise RuntimeError("planted")
         return [self._one(content) for content in contents]
 
-    def _one(self, content: bytes) -> Any:
+    def _one(self, content: bytes) -> Answer | Refused:
         if not content.startswith(b"P"):
-            return FakeRefused("not_an_image", "these bytes are no picture")
-        return FakeAnswer(f"class {len(content)}", 0.75, {f"class {len(content)}": 0.75, "other": 0.25})
+            return Refused("not_an_image", "these bytes are no picture")
+        return Answer(f"class {len(content)}", 0.75, {f"class {len(content)}": 0.75, "other": 0.25})
 
 
 @dataclass

@@ -1,0 +1,158 @@
+"""`dlpipe predict`: what the exported model of a pipeline says of files and folders."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dlpipe.core.errors import DlpipeError
+from dlpipe.core.loop import each
+from dlpipe.core.say import printable, say
+from dlpipe.predictor import Answer, Predictor, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import RenderableType
+
+_BATCH_SIZE = 32
+_LARGEST_BYTES = 1 << 30
+_FEW_CLASSES = 5
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""First characters that make a spreadsheet compute a cell (OWASP, CSV injection)."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What became of one file."""
+
+    path: Path
+    answer: Answer | Refused
+
+
+def predict(name: str, places: Sequence[Path], *, as_csv: bool = False) -> None:
+    """Prints label and probability of every file, and of every picture below every folder.
+
+    Raises:
+        DlpipeError: nothing could be read, or the pipeline has no exported model.
+    """
+    if as_csv and say.json:
+        raise DlpipeError("`--json` and `--csv` contradict one another", "choose one of them")
+    predictor = Predictor.of(name)
+    files = list(_listed(places, predictor.modality.suffixes))
+    if not files:
+        found = f"{', '.join(str(place) for place in places)}: no {predictor.modality.noun} in there"
+        raise DlpipeError(found, f"known endings: {', '.join(predictor.modality.suffixes)}")
+    predictions = list(predictions_of(predictor, files))
+    text = _csv(predictions, predictor.classes) if as_csv else _table(predictions, predictor.classes)
+    say.result(_json(name, predictor, predictions), text)
+    if all(isinstance(prediction.answer, Refused) for prediction in predictions):
+        fix = f"see the reasons above; the model takes {predictor.modality.noun}s"
+        raise DlpipeError(f"none of {len(predictions)} file(s) could be read", fix)
+
+
+def predictions_of(predictor: Predictor, files: Sequence[Path]) -> Iterator[Prediction]:
+    """One prediction a file, in their order."""
+    batches = [files[start : start + _BATCH_SIZE] for start in range(0, len(files), _BATCH_SIZE)]
+
+    def batch(paths: Sequence[Path]) -> list[Prediction]:
+        contents = [_content(path) for path in paths]
+        answers = iter(predictor.predict([content for content in contents if isinstance(content, bytes)]))
+        given = [next(answers) if isinstance(content, bytes) else content for content in contents]
+        return [Prediction(path, answer) for path, answer in zip(paths, given, strict=True)]
+
+    for predictions in each(batch, batches, "predict"):
+        yield from predictions
+
+
+def _listed(places: Sequence[Path], suffixes: tuple[str, ...]) -> Iterator[Path]:
+    """Files as given, and below folders those with a known ending; hidden ones are left out."""
+    for place in places:
+        if not place.is_dir():
+            yield place
+            continue
+        for folder, folders, names in os.walk(place):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            known = (name for name in sorted(names) if not name.startswith(".") and name.lower().endswith(suffixes))
+            yield from (Path(folder) / name for name in known)
+
+
+def _content(path: Path) -> bytes | Refused:
+    try:
+        if not path.exists():
+            return Refused("missing", "there is no such file")
+        if not path.is_file():
+            return Refused("no_file", "this is a pipe, a socket or a device")
+        if path.stat().st_size > _LARGEST_BYTES:
+            return Refused("too_large", f"over {_LARGEST_BYTES:,} bytes")
+        return path.read_bytes()
+    except OSError as error:
+        return Refused("io_error", error.strerror or str(error))
+
+
+def _json(name: str, predictor: Predictor, predictions: Sequence[Prediction]) -> dict[str, Any]:
+    answered = [
+        {
+            "path": _spelt(each.path),
+            "label": each.answer.label,
+            "probability": each.answer.probability,
+            "probabilities": each.answer.probabilities,
+        }
+        for each in predictions
+        if isinstance(each.answer, Answer)
+    ]
+    refused = [
+        {"path": _spelt(each.path), "reason": each.answer.reason, "detail": each.answer.detail}
+        for each in predictions
+        if isinstance(each.answer, Refused)
+    ]
+    return {"model": {"name": name, "digest": predictor.digest}, "predictions": answered, "refused": refused}
+
+
+def _spelt(path: Path) -> str:
+    """A path as JSON can hold it: bytes that are no UTF-8 are shown."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _csv(predictions: Sequence[Prediction], classes: Sequence[str]) -> str:
+    stream = io.StringIO()
+    table = csv.writer(stream, lineterminator="\n")
+    table.writerow(
+        [_cell(title) for title in ("path", "label", "probability", *(f"p.{name}" for name in classes), "reason")]
+    )
+    for prediction in predictions:
+        path, answer = _cell(str(prediction.path)), prediction.answer
+        if isinstance(answer, Refused):
+            table.writerow([path, "", "", *("" for _ in classes), _cell(answer.reason)])
+        else:
+            numbers = [f"{answer.probabilities[name]:.6f}" for name in classes]
+            table.writerow([path, _cell(answer.label), f"{answer.probability:.6f}", *numbers, ""])
+    return stream.getvalue().removesuffix("\n")
+
+
+def _cell(text: str) -> str:
+    """`text` so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _table(predictions: Sequence[Prediction], classes: Sequence[str]) -> RenderableType:
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = list(classes) if len(classes) <= _FEW_CLASSES else []
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for title in ("file", "label", "probability", *shown):
+        right = title not in {"file", "label"}
+        table.add_column(Text(printable(title)), overflow="fold", justify="right" if right else "left")
+    for prediction in predictions:
+        path, answer = Text(printable(str(prediction.path))), prediction.answer
+        if isinstance(answer, Refused):
+            table.add_row(path, Text(f"{answer.reason}: {printable(answer.detail)}"), style="yellow")
+        else:
+            numbers = [f"{answer.probabilities[name]:.3f}" for name in shown]
+            table.add_row(path, Text(printable(answer.label)), f"{answer.probability:.3f}", *numbers)
+    return table
