@@ -1,0 +1,125 @@
+"""Puts together all that is said of the exported model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.core.say import say
+from dlpipe.core.table import read_table
+from dlpipe.evaluate import scoring
+from dlpipe.evaluate.baselines import Baseline, Part, fit_baselines, vectors_of
+from dlpipe.evaluate.groups import SMALL, by_group, column, gaps, grouped
+from dlpipe.evaluate.measuring import Ruler
+from dlpipe.statistics import Resamples, by_cluster, by_label
+
+if TYPE_CHECKING:
+    from dlpipe.core.stage import Inputs
+    from dlpipe.evaluate.stage import Config
+    from dlpipe.metrics import Predictions
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """The evaluation, and what plots and pictures are made from."""
+
+    evaluation: dict[str, Any]
+    """As `evaluation.json` holds it."""
+    samples: pl.DataFrame
+    """The test samples."""
+    y_true: NDArray[Any]
+    predictions: Predictions
+    baselines: dict[str, Baseline]
+    classes: list[str]
+
+
+def evaluate(config: Config, inputs: Inputs) -> Evaluated:
+    """Everything that is measured.
+
+    Raises:
+        DlpipeError: no test samples (exit 3); another model, other data, or unreadable samples (exit 5).
+    """
+    from dlpipe.predictor import Predictor
+
+    parts = scoring.parts_of(read_table(inputs.path("split/samples.parquet")))
+    test = parts["test"]
+    groups = grouped(test, inputs.dataset.groups)
+    predictor = Predictor(inputs.path("export/model.onnx").parent)
+    scoring.check_same(predictor, inputs.dataset, parts)
+    classes = list(predictor.classes)
+    y_true = inputs.dataset.task.encode(test["label"], classes)
+    ruler = Ruler(config.metrics, y_true, _resamples(config, inputs.dataset.seed, test), config.confidence)
+    predictions = scoring.scored(predictor, inputs.raw, test)
+    baselines = _baselines(inputs, parts, classes, predictor.positive) if config.baselines else {}
+    say.note(f"measuring on {test.height:,} test samples with {config.num_resamples:,} resamples")
+    found = {
+        "schema_version": SCHEMA_VERSION,
+        "num_samples": test.height,
+        "seen_in_training": scoring.seen_in_training(parts),
+        "model_digest": predictor.digest,
+        "classes": classes,
+        "positive": predictor.positive,
+        "small_group": SMALL,
+        "intervals": _intervals(config, test),
+        **_measured(ruler, predictions, baselines),
+        "baseline_settings": {name: baseline.setting for name, baseline in baselines.items()},
+        "groups": by_group(ruler, predictions, groups),
+        "fairness": gaps(ruler, predictions, groups, config.fairness),
+        "confusion": {"classes": classes, "counts": _confusion(y_true, predictions.predicted, len(classes))},
+    }
+    return Evaluated(found, test, y_true, predictions, baselines, classes)
+
+
+def _measured(ruler: Ruler, predictions: Predictions, baselines: dict[str, Baseline]) -> dict[str, Any]:
+    model = ruler.measure(predictions)
+    others = {name: ruler.measure(baseline.predictions) for name, baseline in baselines.items()}
+    return {
+        "metrics": model.entries,
+        "higher_is_better": {name: metric.higher_is_better for name, metric in ruler.metrics.items()},
+        "baselines": {name: other.entries for name, other in others.items()},
+        "paired": {name: ruler.differences(model, other) for name, other in others.items()},
+    }
+
+
+def _resamples(config: Config, seed: int, test: pl.DataFrame) -> Resamples:
+    if config.cluster_by is None:
+        return by_label(test["label"].to_numpy().astype(str), config.num_resamples, seed)
+    clusters = column(test, config.cluster_by, "evaluate.cluster_by")
+    try:
+        return by_cluster(clusters, config.num_resamples, seed)
+    except ValueError as error:
+        problem = f"evaluate.cluster_by: all test samples are of one '{config.cluster_by}', intervals need two"
+        raise DlpipeError(problem, "take `cluster_by` out, or split into more clusters", Exit.NO) from error
+
+
+def _intervals(config: Config, test: pl.DataFrame) -> dict[str, Any]:
+    """How the intervals were made."""
+    told: dict[str, Any] = {"confidence": config.confidence, "num_resamples": config.num_resamples}
+    if config.cluster_by is None:
+        return {**told, "drawn_by": "sample, within each label"}
+    return {**told, "drawn_by": config.cluster_by, "num_clusters": test[config.cluster_by].n_unique()}
+
+
+def _baselines(
+    inputs: Inputs, parts: dict[str, pl.DataFrame], classes: list[str], positive: int | None
+) -> dict[str, Baseline]:
+    say.note("fitting the baselines on the backbone's vectors")
+    vectors = read_table(inputs.path("embed/vectors.parquet"))
+    numbers = {
+        name: Part(vectors_of(part, vectors), inputs.dataset.task.encode(part["label"], classes))
+        for name, part in parts.items()
+    }
+    return fit_baselines(numbers, len(classes), positive)
+
+
+def _confusion(y_true: NDArray[Any], predicted: NDArray[Any], num_classes: int) -> list[list[int]]:
+    """Rows are labels, columns are answers."""
+    cells = np.bincount(y_true * num_classes + predicted, minlength=num_classes**2)
+    return cells.reshape(num_classes, num_classes).tolist()

@@ -1,0 +1,109 @@
+"""Holds an evaluation against the pipeline's limits; what is undefined or of another model never passes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from dlpipe.core import files
+from dlpipe.core.config import Section
+from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.core.say import say
+from dlpipe.core.stage import CHAMPION, Summary
+from dlpipe.gate.limits import Limit, judged, numbers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dlpipe.core.stage import Inputs
+
+VERSION = 1
+
+SCHEMA_VERSION = 1
+
+
+class Config(Section):
+    """The `gate` section of a pipeline file."""
+
+    limits: dict[str, Limit] = Field(
+        default={}, description="By metric, or dotted path into evaluation.json, what must be kept."
+    )
+
+
+def run(config: Config, inputs: Inputs, out: Path) -> Summary:
+    """Writes gate.json; where a limit is not kept the verdict is published all the same, and refused.
+
+    Raises:
+        DlpipeError: a limit names no number (exit 2); the evaluation is of another model (exit 5).
+    """
+    place = inputs.path("evaluate/evaluation.json")
+    evaluation = files.read_json(place)
+    model = _model_digest(inputs)
+    if evaluation["model_digest"] != model:
+        problem = f"{place} measures model {_brief(evaluation['model_digest'])}, the exported one is {_brief(model)}"
+        raise DlpipeError(problem, f"`dlpipe run {inputs.pipeline}` evaluates what is exported", Exit.INTEGRITY)
+    known = numbers(evaluation)
+    rules = [judged(name, limit, known) for name, limit in config.limits.items()]
+    failed = [rule for rule in rules if rule["verdict"] == "fail"]
+    gate = {
+        "schema_version": SCHEMA_VERSION,
+        "verdict": "fail" if failed else "pass",
+        "rules": rules,
+        "model_digest": model,
+        "evaluation_digest": files.digest(place),
+        "champion": files.read_json(inputs.path(CHAMPION)).get("version"),
+    }
+    files.write_json(out / "gate.json", gate)
+    _tell(inputs, gate)
+    return Summary(_facts(gate), _refusal(inputs, failed), _notes(gate))
+
+
+def _model_digest(inputs: Inputs) -> str:
+    """SHA-256 of the exported network, as `export` published it."""
+    published = files.read_json(inputs.path("export/model.json").with_name(files.DIGESTS))
+    return published["model.onnx"]
+
+
+def _brief(digest: str) -> str:
+    return f"{digest[:12]}…"
+
+
+def _facts(gate: dict[str, Any]) -> dict[str, Any]:
+    return {"verdict": gate["verdict"], "rules": {rule["rule"]: rule for rule in gate["rules"]}}
+
+
+def _notes(gate: dict[str, Any]) -> list[str]:
+    """Warnings, said and kept."""
+    notes = [f"{rule['rule']}: {_sentence(rule)}" for rule in gate["rules"] if rule["verdict"] == "warn"]
+    if not gate["rules"]:
+        notes.append("no limits are set in the pipeline's `gate` section: every model passes")
+    for note in notes:
+        say.warn(note)
+    return notes
+
+
+def _sentence(rule: dict[str, Any]) -> str:
+    ends = "" if rule["low"] is None else f" (interval {rule['low']:g} to {rule['high']:g})"
+    return f"{rule['why']}{ends}"
+
+
+def _refusal(inputs: Inputs, failed: list[dict[str, Any]]) -> DlpipeError | None:
+    if not failed:
+        return None
+    lines = [f"  {rule['rule']}: {_sentence(rule)}" for rule in failed]
+    problem = "\n".join([f"the gate refuses this model: {len(failed)} of its limits not kept", *lines])
+    fix = f"better data or training, or other limits in {inputs.project.pipeline_file(inputs.pipeline)}"
+    return DlpipeError(problem, fix, Exit.NO)
+
+
+def _tell(inputs: Inputs, gate: dict[str, Any]) -> None:
+    """Marks the training's MLflow run with the verdict."""
+    mention = inputs.path("train/run.json")
+    if not mention.is_file():
+        say.warn(f"{mention} is missing: no MLflow run gets the verdict")
+        return
+    from dlpipe.tracking import attach_run
+
+    with attach_run(inputs.project, inputs.pipeline, files.read_json(mention)["key"]) as run:
+        run.tags({"dlpipe.gate": gate["verdict"]})
