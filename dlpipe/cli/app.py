@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dlpipe import __version__
-from dlpipe.cli import check, fetch, init, predict, run, serve, sync
+from dlpipe.cli import catalog, check, clear, fetch, init, predict, run, serve, status, sync
 from dlpipe.cli.options import listen
 from dlpipe.cli.stages import add_stages
 
@@ -46,4 +46,7 @@ fetch.add(app)
 predict.add(app)
 serve.add(app)
 sync.add(app)
+catalog.add(app)
+status.add(app)
+clear.add(app)
 add_stages(app)
