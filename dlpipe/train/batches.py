@@ -1,0 +1,162 @@
+"""Which samples a step shows, and to which device.
+
+A global batch is a function of (seed, epoch, number) whatever the number of devices; each device takes its share of it.
+Batches differ by at most one sample in size, so that every sample is shown exactly once an epoch and none is left over.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from dlpipe.core.errors import DlpipeError
+from dlpipe.train.keyed_rng import order
+
+if TYPE_CHECKING:
+    from dlpipe.train.augment import Augmenter
+    from dlpipe.train.encoded import Encoded
+    from dlpipe.train.samples import Samples
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Share:
+    """One device's part of a global batch."""
+
+    epoch: int
+    indices: Array
+    """Shape (b,): which samples."""
+    num_counted: int
+    """b, or 0 where a stand-in fills an empty share so that all devices take the same number of steps."""
+    total_weight: float
+    """Sum of the weights of the whole global batch."""
+
+
+@dataclass
+class Batch:
+    """b samples on their way to a device."""
+
+    inputs: Tensor
+    """(b, *example_shape); images have their channels last in memory."""
+    targets: Tensor
+    """(b,)"""
+    confidences: Tensor
+    """(b,) float32"""
+    weights: Tensor
+    """(b,) float32, 0 for a stand-in."""
+    indices: Tensor
+    """(b,) int64: which samples of the split."""
+    num_counted: int
+    """b, or 0 for a stand-in."""
+    total_weight: float
+    """Sum of weights over all devices."""
+
+    def to(self, device: torch.device) -> Batch:
+        """The batch on another device; what is pinned moves while the device computes."""
+        moved = {name: value.to(device, non_blocking=True) for name, value in self._tensors().items()}
+        return replace(self, **moved)
+
+    def pin_memory(self) -> Batch:
+        """The batch in memory from which a GPU copies by itself."""
+        pinned = {name: value.pin_memory() for name, value in self._tensors().items()}
+        return replace(self, **pinned)
+
+    def _tensors(self) -> dict[str, Tensor]:
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in named.items() if isinstance(value, Tensor)}
+
+
+class GlobalBatches:
+    """A batch sampler that gives this device's `Share` of every global batch of an epoch.
+
+    `seed` None keeps the table's order (validation). `position` is the batch of the epoch at which it starts: what a
+    training that goes on has already seen is left out.
+    """
+
+    def __init__(
+        self, weights: Array, batch_size: int, seed: int | None, device: int = 0, num_devices: int = 1
+    ) -> None:
+        if seed is not None and min(batch_size, len(weights)) < num_devices:
+            problem = f"{num_devices} devices cannot share a batch of {min(batch_size, len(weights))} samples"
+            raise DlpipeError(problem, "raise train.batch_size (it counts all devices together) or use fewer devices")
+        self._weights = weights
+        self._seed = seed
+        self._device, self._num_devices = device, num_devices
+        self._num_batches = math.ceil(len(weights) / batch_size)
+        self.epoch = 0
+        self._skipped = (0, 0)
+
+    def __len__(self) -> int:
+        return self._num_batches
+
+    def set_epoch(self, epoch: int) -> None:
+        """Called by Lightning at the start of every epoch."""
+        self.epoch = epoch
+
+    def go_on_at(self, epoch: int, number: int) -> None:
+        """The first `number` batches of `epoch` are left out."""
+        self.epoch, self._skipped = epoch, (epoch, number)
+
+    def whole(self, epoch: int, number: int) -> Array:
+        """Samples of one global batch."""
+        return self._epoch(epoch)[number]
+
+    def _epoch(self, epoch: int) -> list[Array]:
+        count = len(self._weights)
+        indices = np.arange(count) if self._seed is None else order(self._seed, epoch, count)
+        return np.array_split(indices, self._num_batches)
+
+    def __iter__(self) -> Iterator[Share]:
+        first = self._skipped[1] if self._skipped[0] == self.epoch else 0
+        for whole in self._epoch(self.epoch)[first:]:
+            mine = np.array_split(whole, self._num_devices)[self._device]
+            total = float(self._weights[whole].sum(dtype=np.float64))
+            yield Share(self.epoch, mine if len(mine) else whole[:1], len(mine), total)
+
+
+class SplitDataset(Dataset[Batch]):
+    """Makes the batch of a `Share`, in whatever process it is asked."""
+
+    def __init__(self, samples: Samples, encoded: Encoded, augmenter: Augmenter | None, *, is_image: bool) -> None:
+        self._encoded = encoded
+        self._augmenter = augmenter
+        self._is_image = is_image
+        # no Polars in here: worker processes are forked, and its threads would not be there
+        self._targets, self._confidences, self.weights = samples.targets, samples.confidences, samples.weights
+
+    def __len__(self) -> int:
+        return len(self._targets)
+
+    def __getitems__(self, share: Share) -> Batch:
+        """The whole batch at once; PyTorch calls this with what the batch sampler gave."""
+        return self._batch(share, [self._changed(int(index), share.epoch) for index in share.indices])
+
+    def plain(self, indices: Array) -> Batch:
+        """Samples as they are, without random changes."""
+        total = float(self.weights[indices].sum(dtype=np.float64))
+        return self._batch(Share(0, indices, len(indices), total), [self._encoded[int(index)] for index in indices])
+
+    def _changed(self, index: int, epoch: int) -> Array:
+        value = self._encoded[index]
+        return value if self._augmenter is None else self._augmenter(value, epoch, index)
+
+    def _batch(self, share: Share, values: list[Array]) -> Batch:
+        inputs = torch.from_numpy(np.stack(values))
+        weights = self.weights[share.indices] * np.float32(share.num_counted > 0)
+        return Batch(
+            inputs=inputs.permute(0, 3, 1, 2) if self._is_image else inputs,
+            targets=torch.from_numpy(self._targets[share.indices]),
+            confidences=torch.from_numpy(self._confidences[share.indices]),
+            weights=torch.from_numpy(weights),
+            indices=torch.from_numpy(share.indices.astype(np.int64)),
+            num_counted=share.num_counted,
+            total_weight=share.total_weight,
+        )

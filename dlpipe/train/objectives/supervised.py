@@ -1,0 +1,27 @@
+"""Learning labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from dlpipe.train.objectives import Objective
+
+if TYPE_CHECKING:
+    from pytorch_lightning import LightningModule
+    from torch import nn
+
+
+class Supervised(Objective):
+    """Cross-entropy between a sample's label and what the network says of it."""
+
+    measures: ClassVar[Mapping[str, Literal["min", "max"]]] = {
+        "val/loss": "min",
+        "val/accuracy": "max",
+        "val/auroc": "max",
+    }
+
+    def module(self, network: nn.Module, settings: Any) -> LightningModule:
+        from dlpipe.train.supervision import Supervision
+
+        return Supervision(network, settings)

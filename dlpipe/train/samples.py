@@ -1,0 +1,86 @@
+"""What is learnt from and what is chosen by: the labelled samples of the splits train and val, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from dlpipe.core.errors import DlpipeError, Exit
+
+if TYPE_CHECKING:
+    from dlpipe.dataset import Dataset
+    from dlpipe.train.stage import Config
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """One split: n samples in the table's order."""
+
+    table: pl.DataFrame
+    ids: list[str]
+    targets: Array
+    """Shape (n,): what the task encodes."""
+    confidences: Array
+    """Shape (n,) float32 in [0, 1]: how sure each label is; 1 where the pipeline ignores doubt."""
+    weights: Array
+    """Shape (n,) float32: how much each sample counts in the loss."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Both splits and the names of the classes."""
+
+    classes: list[str]
+    train: Samples
+    val: Samples
+
+
+def lesson(samples: pl.DataFrame, dataset: Dataset, config: Config) -> Lesson:
+    """Takes the samples apart.
+
+    Raises:
+        DlpipeError: a split is empty, there is one class only, or a class has no training sample (exit 3).
+    """
+    labelled = samples.filter(pl.col("label").is_not_null() & pl.col("split").is_not_null()).sort("id")
+    classes = dataset.task.classes(labelled["label"])
+    parts = {name: labelled.filter(pl.col("split") == name) for name in ("train", "val")}
+    for name, part in parts.items():
+        if part.is_empty():
+            fix = "give it a share in `split.fractions`, or bring more samples (and groups, if the split keeps them whole)"
+            raise DlpipeError(f"the split '{name}' holds no labelled sample", fix, Exit.NO)
+    absent = sorted(set(classes) - set(parts["train"]["label"].to_list()))
+    if absent:
+        fix = "bring more samples of it, or choose a splitter that spreads labels (split.splitter: {name: stratified})"
+        raise DlpipeError(f"no training sample shows the class '{absent[0]}'", fix, Exit.NO)
+    made = {name: _made(part, dataset, classes, config) for name, part in parts.items()}
+    return Lesson(classes, made["train"], made["val"])
+
+
+def _made(part: pl.DataFrame, dataset: Dataset, classes: Sequence[str], config: Config) -> Samples:
+    targets = dataset.task.encode(part["label"], classes)
+    confidences = np.ones(part.height, dtype=np.float32)
+    if config.label_doubt != "ignore":
+        confidences = part["label_confidence"].fill_null(1.0).to_numpy().astype(np.float32)
+    weights = confidences.copy() if config.label_doubt == "weight" else np.ones(part.height, dtype=np.float32)
+    if config.class_weights == "balanced":
+        weights *= balanced(targets, len(classes))
+    return Samples(part, part["id"].to_list(), targets, confidences, weights)
+
+
+def balanced(targets: Array, num_classes: int) -> Array:
+    """Weights that give every class the same sum, and 1 on average. (n,) → (n,) float32.
+
+    King and Zeng, Logistic regression in rare events data, Political Analysis 9 (2001).
+    """
+    counts = np.bincount(targets, minlength=num_classes)
+    present = np.count_nonzero(counts)
+    return (len(targets) / (present * np.maximum(counts, 1)))[targets].astype(np.float32)
