@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dlpipe import __version__
-from dlpipe.cli import catalog, check, clear, fetch, init, predict, run, serve, status, sync
+from dlpipe.cli import catalog, check, clear, doctor, fetch, init, predict, run, serve, status, sync
 from dlpipe.cli.options import listen
 from dlpipe.cli.stages import add_stages
 
@@ -49,4 +49,5 @@ sync.add(app)
 catalog.add(app)
 status.add(app)
 clear.add(app)
+doctor.add(app)
 add_stages(app)
