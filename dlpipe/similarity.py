@@ -36,16 +36,34 @@ _SHIFT = 48
 _TINT = 24
 """Levels by which a copy's colour may differ: what is told apart by colour alone is no copy."""
 
-_CHUNK = 1 << 14
+_CHUNK = 1 << 12
+"""Pairs whose pixels are compared at once."""
+
+_TILE = 1 << 11
+"""Hashes compared at once with those of a block: what fits into a core's cache is four times as fast."""
+
+
+def _smoothing() -> Array:
+    """(32, 32) float32: a Gaussian of 1 px, rows summing to 1.
+
+    Resizing and compression change the finest detail of the small picture most; what they leave differs 3 to 10 times
+    less than look-alikes do.
+    """
+    distance = np.arange(GREY_PX)[:, None] - np.arange(GREY_PX)
+    weights = np.exp(-0.5 * distance.astype(np.float64) ** 2)
+    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+_SMOOTHING = _smoothing()
 
 
 def fingerprint(picture: Array) -> Array:
     """A picture as 32 x 32 grey and 4 x 4 colours. (H, W, 3) uint8 → (1072,) uint8."""
     import cv2
 
-    grey = cv2.resize(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (GREY_PX, GREY_PX), interpolation=cv2.INTER_AREA)
-    colour = cv2.resize(picture, (COLOUR_PX, COLOUR_PX), interpolation=cv2.INTER_AREA)
-    return np.concatenate([np.asarray(grey).ravel(), np.asarray(colour).ravel()])
+    small = cv2.resize(picture, (GREY_PX, GREY_PX), interpolation=cv2.INTER_AREA)
+    colour = cv2.resize(small, (COLOUR_PX, COLOUR_PX), interpolation=cv2.INTER_AREA)
+    return np.concatenate([np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)).ravel(), np.asarray(colour).ravel()])
 
 
 @dataclass(frozen=True)
@@ -85,16 +103,13 @@ def phash(grey: Array) -> Array:
 
 def candidates(left: Array, right: Array, radius: int = RADIUS) -> tuple[Array, Array]:
     """Positions (i, j) with at most `radius` differing bits between left[i] and right[j], by j, then i."""
-    rows: list[Array] = []
-    columns: list[Array] = []
-    for start in range(0, len(left), _CHUNK):
-        part = left[start : start + _CHUNK]
-        near = np.bitwise_count(part[:, None] ^ right[None, :]) <= radius
-        found, column = np.nonzero(near)
-        rows.append(found + start)
-        columns.append(column)
-    i = np.concatenate([np.empty(0, np.intp), *rows])
-    j = np.concatenate([np.empty(0, np.intp), *columns])
+    found: list[Array] = []
+    for start in range(0, len(left), _TILE):
+        part = left[start : start + _TILE]
+        near = np.bitwise_count(right[:, None] ^ part[None, :]) <= radius
+        column, row = np.divmod(np.flatnonzero(near), len(part))
+        found.append(np.stack([row + start, column]))
+    i, j = np.concatenate([np.empty((2, 0), np.intp), *found], axis=1)
     order = np.lexsort((i, j))
     return i[order], j[order]
 
@@ -112,7 +127,7 @@ def likeness(pictures: Prints, i: Array, j: Array) -> Array:
 
 
 def _likeness(pictures: Prints, i: Array, j: Array) -> Array:
-    left, right = pictures.grey[i].astype(np.float64), pictures.grey[j].astype(np.float64)
+    left, right = _smooth(pictures.grey[i]), _smooth(pictures.grey[j])
     mean_left, mean_right = left.mean(axis=1), right.mean(axis=1)
     left -= mean_left[:, None]
     right -= mean_right[:, None]
@@ -120,3 +135,8 @@ def _likeness(pictures: Prints, i: Array, j: Array) -> Array:
     structure /= np.sqrt(((left**2).mean(axis=1) + _FLAT) * ((right**2).mean(axis=1) + _FLAT))
     tint = np.abs(pictures.tint[i] - pictures.tint[j]).max(axis=1, initial=0)
     return np.where((np.abs(mean_left - mean_right) <= _SHIFT) & (tint <= _TINT), np.maximum(structure, 0), 0)
+
+
+def _smooth(grey: Array) -> Array:
+    squares = grey.reshape(-1, GREY_PX, GREY_PX).astype(np.float32)
+    return (_SMOOTHING @ squares @ _SMOOTHING.T).reshape(len(grey), -1).astype(np.float64)

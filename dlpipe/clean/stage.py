@@ -98,10 +98,10 @@ def _facts(samples: pl.DataFrame, outcome: Outcome, verdicts: Mapping[str, Verdi
     found = Counter(name for names in outcome.set_aside["by"] for name in names.split(", "))
     issues = outcome.issues.filter("is_issue")["check"].value_counts().sort("check")
     return {
-        "samples": samples.height,
-        "kept": outcome.kept.height,
-        "set_aside": outcome.set_aside.height,
-        "set_aside_by": dict(sorted(found.items())),
+        "num_samples": samples.height,
+        "num_kept": outcome.kept.height,
+        "num_set_aside": outcome.set_aside.height,
+        "set_aside": dict(sorted(found.items())),
         "issues": dict(issues.iter_rows()),
         "verdicts": dict(sorted(Counter(verdict.verdict for verdict in verdicts.values()).items())),
     }

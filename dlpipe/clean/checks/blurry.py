@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from dlpipe.clean.checks import Check, Finding, Seen
+from dlpipe.clean.quantiles import quantile
 from dlpipe.clean.score import falling
 
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ class Blurry(Check):
         import cv2
 
         grey = _small(cv2.cvtColor(sample.value, cv2.COLOR_RGB2GRAY))
-        low, high = np.percentile(grey, (1, 99))
-        edges = np.abs(np.asarray(cv2.Laplacian(grey, cv2.CV_32F)))
-        return float(np.percentile(edges, 99.9) / (high - low + _NOISE))
+        contrast = quantile(grey, 0.99) - quantile(grey, 0.01)
+        edges = np.abs(np.asarray(cv2.Laplacian(grey, cv2.CV_16S))).astype(np.uint16)
+        return quantile(edges, 0.999) / (contrast + _NOISE)
 
     def judge(self, seen: Seen) -> Finding:
         looks = np.array(seen.looks, dtype=np.float64)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from dlpipe.clean.checks import Check, Finding, Seen
-from dlpipe.clean.exposure import brightness
+from dlpipe.clean.quantiles import brightness
 from dlpipe.clean.score import falling
 
 if TYPE_CHECKING:
