@@ -1,13 +1,14 @@
 """What a model must beat: the most frequent class, neighbours, and logistic regression on frozen features.
 
 Each is fitted on the train split's vectors of a pretrained backbone; what it lets choose (k, C) is chosen on val by
-the Brier score. Its answer is the most probable class: it has no operating point of its own.
+the Brier score. Of two classes its operating point has the best balanced accuracy on val, as an exported model's has
+if nothing else is asked for, so that models are compared and not thresholds; of more it says the most probable class.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,9 @@ _STRENGTHS = (0.0001, 0.001, 0.01, 0.1, 1.0)
 _UNCHOSEN = {"k": 15, "C": 0.01}
 """Where there is no val split to choose by."""
 _MOST_STEPS = 2000
+_TIE = 1e-12
+_CONSTANT = 1e-6
+"""Deviation below which a feature is taken for constant: vectors have 6 digits."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,8 @@ class Part:
     y_true: NDArray[Any]
 
 
-_Fit = Callable[[Part, Part, float], NDArray[Any]]
-"""Train, asked, setting → probabilities (n, number of classes in train) of the asked."""
+_Fit = Callable[[Part, NDArray[Any], float], NDArray[Any]]
+"""Train, features asked for (n, F), setting → probabilities (n, number of classes in train)."""
 
 
 def vectors_of(samples: pl.DataFrame, vectors: pl.DataFrame) -> NDArray[Any]:
@@ -69,59 +73,78 @@ def fit_baselines(parts: dict[str, Part], num_classes: int, positive: int | None
     Raises:
         DlpipeError: the train split is of one class, or empty.
     """
-    classes = np.unique(parts["train"].y_true)
-    if classes.size < 2:  # noqa: PLR2004 - two classes make a question
+    if (held := np.unique(parts["train"].y_true).size) < 2:  # noqa: PLR2004 - two classes make a question
         fix = "give the pipeline more labelled samples, or split them otherwise"
-        raise DlpipeError(f"the train split holds samples of {classes.size} class(es)", fix, Exit.NO)
+        raise DlpipeError(f"the train split holds samples of {held} class(es)", fix, Exit.NO)
     scaled = _standardised(parts)
-
-    def answer(fit: _Fit, name: str, settings: tuple[float, ...]) -> Baseline:
-        best = _chosen(fit, scaled, settings, _UNCHOSEN[name])
-        probabilities = _spread(fit(scaled["train"], scaled["test"], best), classes, num_classes)
-        return Baseline(Predictions(probabilities, probabilities.argmax(axis=1), positive), {name: best})
-
     shares = np.bincount(parts["train"].y_true, minlength=num_classes) / parts["train"].y_true.size
     rows = np.tile(shares, (parts["test"].y_true.size, 1))
+    neighbours = sorted({min(k, parts["train"].y_true.size) for k in _NEIGHBOURS})
+    fits: dict[str, tuple[_Fit, str, Sequence[float]]] = {
+        "knn": (_neighbours, "k", neighbours),
+        "logistic_regression": (_logistic, "C", _STRENGTHS),
+    }
     return {
         "majority": Baseline(Predictions(rows, rows.argmax(axis=1), positive), {}),
-        "knn": answer(_neighbours, "k", _NEIGHBOURS),
-        "logistic_regression": answer(_logistic, "C", _STRENGTHS),
+        **{name: _best(scaled, *fit, num_classes, positive) for name, fit in fits.items()},
     }
 
 
 def _standardised(parts: dict[str, Part]) -> dict[str, Part]:
     mean = parts["train"].features.mean(axis=0, dtype=np.float64)
     deviation = parts["train"].features.std(axis=0, dtype=np.float64)
-    deviation[deviation == 0] = 1
+    deviation[deviation < _CONSTANT] = 1
     return {name: Part((part.features - mean) / deviation, part.y_true) for name, part in parts.items()}
 
 
-def _chosen(fit: _Fit, parts: dict[str, Part], settings: tuple[float, ...], unchosen: float) -> float:
+def _best(
+    parts: dict[str, Part], fit: _Fit, called: str, settings: Sequence[float], num_classes: int, positive: int | None
+) -> Baseline:
     """The setting with the lowest squared error of probabilities on val, the earlier of two equal ones."""
-    train, val = parts["train"], parts["val"]
-    if val.y_true.size == 0:
-        return unchosen
-    classes = np.unique(train.y_true)
-    wanted = val.y_true[:, None] == classes
-    errors = [float(np.mean((fit(train, val, setting) - wanted) ** 2)) for setting in settings]
-    return settings[int(np.argmin(np.round(errors, 9)))]
+    val_true = parts["val"].y_true
+    tried = {
+        one: _answers(parts, fit, one, num_classes) for one in (settings if val_true.size else [_UNCHOSEN[called]])
+    }
+    wanted = np.eye(num_classes)[val_true]
+    errors = {setting: round(float(((val - wanted) ** 2).sum()), 9) for setting, (val, _) in tried.items()}
+    best = min(errors, key=lambda setting: errors[setting])
+    val, test = tried[best]
+    found = val_true == positive
+    if positive is None or found.all() or not found.any():
+        return Baseline(Predictions(test, test.argmax(axis=1), positive), {called: best})
+    threshold = _threshold(found, val[:, positive])
+    predicted = np.where(test[:, positive] >= threshold, positive, 1 - positive)
+    return Baseline(Predictions(test, predicted, positive), {called: best, "threshold": threshold})
 
 
-def _spread(probabilities: NDArray[Any], classes: NDArray[Any], num_classes: int) -> NDArray[Any]:
-    """Probabilities of the train split's classes as those of all classes. (n, k) → (n, K)."""
-    rows = np.zeros((probabilities.shape[0], num_classes))
-    rows[:, classes] = probabilities
-    return rows
+def _answers(parts: dict[str, Part], fit: _Fit, setting: float, num_classes: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Probabilities of all classes, also those that train lacks, for val and test. Each (n, K)."""
+    asked = np.concatenate([parts["val"].features, parts["test"].features])
+    rows = np.zeros((len(asked), num_classes))
+    rows[:, np.unique(parts["train"].y_true)] = fit(parts["train"], asked, setting)
+    num_val = parts["val"].y_true.size
+    return rows[:num_val], rows[num_val:]
 
 
-def _neighbours(train: Part, asked: Part, k: float) -> NDArray[Any]:
+def _threshold(is_positive: NDArray[Any], score: NDArray[Any]) -> float:
+    """The threshold of the best balanced accuracy, of equal ones the nearest to 1/2. Both arguments (n,)."""
+    distinct = np.unique(score)
+    candidates = np.unique(np.round([0.5, *(distinct[1:] + distinct[:-1]) / 2], 6))
+    missed = np.searchsorted(np.sort(score[is_positive]), candidates) / is_positive.sum()
+    spared = np.searchsorted(np.sort(score[~is_positive]), candidates) / (~is_positive).sum()
+    worth = spared - missed
+    best = candidates[worth >= worth.max() - _TIE]
+    return float(best[np.abs(best - 0.5).argmin()])
+
+
+def _neighbours(train: Part, asked: NDArray[Any], k: float) -> NDArray[Any]:
     from sklearn.neighbors import KNeighborsClassifier
 
-    fitted = KNeighborsClassifier(n_neighbors=min(int(k), train.y_true.size), algorithm="brute")
-    return np.asarray(fitted.fit(train.features, train.y_true).predict_proba(asked.features))
+    fitted = KNeighborsClassifier(n_neighbors=int(k), algorithm="brute")
+    return np.asarray(fitted.fit(train.features, train.y_true).predict_proba(asked))
 
 
-def _logistic(train: Part, asked: Part, strength: float) -> NDArray[Any]:
+def _logistic(train: Part, asked: NDArray[Any], strength: float) -> NDArray[Any]:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
@@ -129,4 +152,4 @@ def _logistic(train: Part, asked: Part, strength: float) -> NDArray[Any]:
         # Far from converged is still a baseline; the setting with the least error on val is taken.
         warnings.simplefilter("ignore", ConvergenceWarning)
         fitted = LogisticRegression(C=strength, max_iter=_MOST_STEPS).fit(train.features, train.y_true)
-    return np.asarray(fitted.predict_proba(asked.features))
+    return np.asarray(fitted.predict_proba(asked))

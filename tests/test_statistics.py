@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlpipe.statistics import Interval, by_cluster, by_label, interval, measured
+
+
+@given(labels=st.lists(st.sampled_from("abc"), min_size=1, max_size=40), seed=st.integers(0, 100))
+def test_every_resample_has_as_many_of_each_label_as_there_are(labels: list[str], seed: int) -> None:
+    drawn = by_label(np.array(labels), 20, seed)
+    assert len(drawn) == 20
+    for index in drawn:
+        assert sorted(np.array(labels)[index]) == sorted(labels)
+
+
+def test_resamples_are_drawn_alike_at_each_pass_and_by_seed() -> None:
+    labels = np.tile([0, 1, 1], 20)
+    drawn = by_label(labels, 50, 3)
+    first, again, other = list(drawn), list(drawn), list(by_label(labels, 50, 4))
+    assert all(np.array_equal(one, two) for one, two in zip(first, again, strict=True))
+    assert not all(np.array_equal(one, two) for one, two in zip(first, other, strict=True))
+
+
+def test_within_a_label_every_sample_is_as_likely() -> None:
+    counts = np.bincount(np.concatenate(list(by_label(np.repeat([0, 1], 5), 20_000, 0))), minlength=10)
+    assert counts == pytest.approx(20_000, rel=0.05)
+
+
+def test_clusters_are_drawn_whole() -> None:
+    clusters = np.array([7, 7, 2, 9, 9, 9, 2, 2])
+    lengths = set()
+    for index in by_cluster(clusters, 200, 0):
+        for name in (2, 7, 9):
+            members, times = np.unique(index[clusters[index] == name], return_counts=True)
+            assert members.size in (0, np.sum(clusters == name))
+            assert np.unique(times).size <= 1
+        lengths.add(index.size)
+    assert len(lengths) > 1
+
+
+def test_one_cluster_never_varies() -> None:
+    with pytest.raises(ValueError, match="nothing varies"):
+        by_cluster(np.zeros(5), 10, 0)
+
+
+def test_the_interval_holds_its_share_of_the_resamples() -> None:
+    found = interval(np.arange(1001, dtype=float), 0.9)
+    assert (found.low, found.high) == pytest.approx((50, 950))
+
+
+def test_values_that_are_undefined_too_often_have_no_interval() -> None:
+    values = np.arange(100, dtype=float)
+    values[:5] = math.nan
+    assert interval(values, 0.95).low is not None
+    values[5] = math.nan
+    found = interval(values, 0.95)
+    assert found == Interval(None, None, "no interval: undefined on 6 of 100 resamples")
+    assert interval(np.full(10, math.nan), 0.95).low is None
+
+
+def test_equals_scipys_percentile_bootstrap() -> None:
+    from scipy.stats import bootstrap
+
+    data = np.random.default_rng(0).normal(size=80)
+    values = measured(lambda index: [float(data[index].mean())], by_label(np.zeros(80), 5000, 0))[:, 0]
+    found = interval(values, 0.95)
+    wanted = bootstrap((data,), np.mean, method="percentile", n_resamples=5000, random_state=1).confidence_interval
+    assert (found.low, found.high) == pytest.approx((wanted.low, wanted.high), abs=0.015)
+
+
+def test_an_interval_of_95_percent_holds_the_truth_about_95_times_of_100() -> None:
+    random, inside = np.random.default_rng(0), 0
+    for trial in range(200):
+        right = random.random(150) < 0.8
+        values = measured(lambda index, right=right: [float(right[index].mean())], by_label(np.zeros(150), 300, trial))
+        found = interval(values[:, 0], 0.95)
+        inside += found.low <= 0.8 <= found.high
+    assert 0.89 <= inside / 200 <= 0.985
+
+
+def test_drawing_clusters_tells_the_truth_where_samples_are_alike_and_single_samples_do_not() -> None:
+    random, inside = np.random.default_rng(1), {"cluster": 0, "sample": 0}
+    clusters = np.repeat(np.arange(30), 10)
+    for trial in range(150):
+        right = np.repeat(random.random(30) < 0.7, 10)
+        for how, drawn in (
+            ("cluster", by_cluster(clusters, 200, trial)),
+            ("sample", by_label(clusters * 0, 200, trial)),
+        ):
+            found = interval(measured(lambda index, right=right: [float(right[index].mean())], drawn)[:, 0], 0.95)
+            inside[how] += found.low <= 0.7 <= found.high
+    assert inside["cluster"] / 150 > 0.87
+    assert inside["sample"] / 150 < 0.6
+
+
+def test_a_paired_difference_is_surer_than_two_values_apart() -> None:
+    random = np.random.default_rng(0)
+    hard = random.random(300)
+    one, two = hard < 0.80, hard < 0.76  # the second fails on the same samples and some more
+    values = measured(lambda index: [float(one[index].mean()), float(two[index].mean())], by_label(one * 0, 1000, 0))
+    apart = [interval(values[:, column], 0.95) for column in (0, 1)]
+    paired = interval(values[:, 0] - values[:, 1], 0.95)
+    assert apart[0].low < apart[1].high
+    assert paired.low > 0
