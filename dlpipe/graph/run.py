@@ -53,16 +53,17 @@ def refuse_other_files(content: bytes, path: Path) -> None:
     fix = "do not use it; export it again with `dlpipe export NAME`"
     try:
         model = onnx.load_model_from_string(content)
-    except DecodeError as error:
-        raise DlpipeError(f"{path} is no ONNX model: {error}", fix, Exit.INTEGRITY) from error
-    for part in parts(model):
-        if isinstance(part, onnx.TensorProto) and (part.external_data or part.data_location):
-            raise DlpipeError(f"{path} wants to read other files (external data)", fix, Exit.INTEGRITY)
+        for part in parts(model):
+            if isinstance(part, onnx.TensorProto) and (part.external_data or part.data_location):
+                raise DlpipeError(f"{path} wants to read other files (external data)", fix, Exit.INTEGRITY)
+        onnx.checker.check_model(content)
+    except (DecodeError, UnicodeDecodeError, onnx.checker.ValidationError) as error:
+        said = (str(error).splitlines() or [""])[0]
+        raise DlpipeError(f"{path} is no ONNX model: {said}", fix, Exit.INTEGRITY) from error
 
 
 def _session(content: bytes, path: Path) -> InferenceSession:
     import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as refusals  # type: ignore[attr-defined] - compiled, without stubs
 
     from dlpipe.core.loop import num_jobs
 
@@ -71,8 +72,14 @@ def _session(content: bytes, path: Path) -> InferenceSession:
     options.intra_op_num_threads = num_jobs()
     options.use_deterministic_compute = True
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # threads of decoding want the cores too
-    try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except (refusals.Fail, refusals.InvalidGraph, refusals.NotImplemented, refusals.InvalidArgument) as error:
+    try:  # without its fallback, which prints to stdout and tries the same again
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"], enable_fallback=0)
+    except (*_refusals(), UnicodeDecodeError) as error:
         problem = f"ONNX Runtime {onnxruntime.__version__} cannot open {path}: {str(error).splitlines()[0]}"
         raise DlpipeError(problem, "export it again with `dlpipe export NAME`", Exit.INTEGRITY) from error
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    from onnxruntime.capi import onnxruntime_pybind11_state as state  # type: ignore[attr-defined] - it has no stubs
+
+    return (state.Fail, state.InvalidGraph, state.InvalidArgument, state.NotImplemented, state.RuntimeException)

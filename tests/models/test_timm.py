@@ -41,7 +41,7 @@ def test_a_misspelt_architecture_is_shown_with_its_line_and_the_nearest_name(tmp
 
 
 def test_a_name_unlike_any_other_says_how_to_list_them() -> None:
-    with pytest.raises(ValidationError, match="timm.list_models"):
+    with pytest.raises(ValidationError, match=r"timm.list_models"):
         Timm(architecture="??")
 
 

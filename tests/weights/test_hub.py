@@ -43,7 +43,7 @@ def test_a_hub_out_of_reach_is_an_error_of_the_environment(tmp_path: Path, monke
         raise OSError("no route to host\nlong story")
 
     monkeypatch.setattr(timm, "create_model", unreachable)
-    with pytest.raises(DlpipeError, match="no route to host$") as caught:
+    with pytest.raises(DlpipeError, match=r"no route to host$") as caught:
         HubWeights().fill(backbone, MODEL, Project(tmp_path))
     assert caught.value.exit_code == Exit.ENVIRONMENT
 

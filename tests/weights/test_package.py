@@ -70,14 +70,14 @@ def test_code_in_the_file_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyP
             return (Path.touch, (tmp_path / "ran",))
 
     carried({"a": Evil()}, Project(tmp_path), monkeypatch)
-    with pytest.raises(Exception, match="[Ww]eights.only"):
+    with pytest.raises(Exception, match=r"[Ww]eights.only"):
         PackageWeights().fill(MODEL.build((3, 16, 16)), MODEL, Project(tmp_path))
     assert not (tmp_path / "ran").exists()
 
 
 def test_an_architecture_without_a_package_names_the_choices(tmp_path: Path) -> None:
     model = Timm(architecture="resnet18")
-    with pytest.raises(DlpipeError, match="resnet18.*tf_efficientnet_lite0") as caught:
+    with pytest.raises(DlpipeError, match=r"resnet18.*tf_efficientnet_lite0") as caught:
         PackageWeights().packages(model)
     assert caught.value.exit_code == Exit.ENVIRONMENT
     assert all(word in caught.value.fix for word in ("hub", "file", "random"))
