@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CLASSES = ("circles", "stripes")
+_SMALL = {"name": "small_cnn", "width": 4, "depth": 2}
 SITES = ("north", "south", "west")
 
 
@@ -75,16 +77,13 @@ def _sections(size_px: int) -> dict[str, Any]:
             "seed": 0,
         },
         "ingest": {"source": {"name": "folder"}},
-        "embed": {"model": {"name": "timm", "architecture": "mobilenetv3_small_050"}, "weights": {"name": "random"}},
+        "embed": {"model": _SMALL, "weights": {"name": "random"}},
         "clean": {"checks": {"exact_duplicate": {}}},
         "label": {},
         "split": {},
-        "train": {
-            "model": {"name": "timm", "architecture": "mobilenetv3_small_050"},
-            "weights": {"name": "random"},
-        },
+        "train": {"model": _SMALL, "weights": {"name": "random"}, "epochs": 2, "batch_size": 4},
         "export": {},
-        "evaluate": {},
+        "evaluate": {"num_resamples": 100},
         "gate": {},
         "register": {},
     }
@@ -93,8 +92,7 @@ def _sections(size_px: int) -> dict[str, Any]:
 def write_pipeline(project: Project, name: str, sections: Mapping[str, Any]) -> None:
     """Writes `pipelines/<name>.yaml`."""
     stream = io.StringIO()
-    yaml = YAML(typ="rt")
-    yaml.dump({key: dict(value) if isinstance(value, Mapping) else value for key, value in sections.items()}, stream)
+    YAML(typ="rt").dump(json.loads(json.dumps(sections)), stream)  # plain copies: one value twice would be an alias
     _write(project.pipeline_file(name), stream.getvalue())
 
 

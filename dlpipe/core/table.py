@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -31,9 +32,14 @@ def write_table(table: pl.DataFrame, path: Path) -> None:
     """Writes a table into a draft folder (publication makes it whole).
 
     Floats are rounded to 6 digits so that the same computation on another machine gives the same bytes.
+
+    Raises:
+        OSError: the disk is full or fails; that is why Polars, which makes it an error of its own, writes to memory.
     """
     floats = [column for column, kind in table.schema.items() if kind.is_float()]
-    table.with_columns(pl.col(floats).round(6)).write_parquet(path, compression="zstd", statistics=False)
+    content = BytesIO()
+    table.with_columns(pl.col(floats).round(6)).write_parquet(content, compression="zstd", statistics=False)
+    path.write_bytes(content.getbuffer())
 
 
 def read_table(path: Path) -> pl.DataFrame:

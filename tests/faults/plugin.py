@@ -1,13 +1,12 @@
-"""The fault harness as a pytest plug-in: marks for what it needs, and fixtures that sweep a stage."""
+"""The fault harness as a pytest plug-in: the mark for what it needs, and the fixture that sweeps a stage."""
 
 from __future__ import annotations
 
-import functools
-import shutil
-import subprocess
-import sys
-
 import pytest
+
+from tests.faults.homes import Homes
+from tests.faults.strace import missing
+from tests.faults.sweep import Sweep
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -15,15 +14,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("needs_strace") and (reason := missing_strace()):
+    if item.get_closest_marker("needs_strace") and (reason := missing()):
         pytest.skip(reason)
 
 
-@functools.cache
-def missing_strace() -> str:
-    """Why faults cannot be injected here; empty where they can."""
-    if shutil.which("strace") is None:
-        return "strace is not installed (Debian: apt-get install strace)"
-    command = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=write", sys.executable, "-c", ""]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return "" if done.returncode == 0 else f"strace may not trace here: {done.stderr.strip()[-200:]}"
+@pytest.fixture(scope="session")
+def sweep(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
+    """`sweep.at_calls(subject)` and `sweep.at_moments(subject)`: see `tests.faults.sweep`."""
+    return Sweep(Homes(tmp_path_factory.mktemp("faults").resolve()))

@@ -1,0 +1,65 @@
+"""Small finished projects, made once a test session, stage by stage, and copied for each trial."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dlpipe.core import files
+from dlpipe.core.project import Project
+from dlpipe.core.stage import STAGES
+from tests.faults.strace import run
+from tests.making import make_project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PIPELINE = "demo"
+ENVIRONMENT = {"DVC_STAGE": "tests", "OMP_NUM_THREADS": "1", "DLPIPE_SAY": "1"}
+"""DVC's variable has a stage run in its own process."""
+
+
+def command(stage: str) -> list[str]:
+    """What DVC would run."""
+    return [sys.executable, "-m", "dlpipe", stage, PIPELINE]
+
+
+@dataclass
+class Homes:
+    """Where the finished project and its copies lie."""
+
+    folder: Path
+    _finished: dict[str, Project] = field(default_factory=dict)
+
+    def finished(self, stage: str) -> Project:
+        """A project in which all stages up to `stage` have run, and no later one."""
+        if stage not in self._finished:
+            names = list(STAGES)
+            before = names[: names.index(stage)]
+            if before:
+                project = self._copy(self.finished(before[-1]), f"finished-{stage}")
+            else:
+                project = make_project(self.folder / f"finished-{stage}", PIPELINE, num_samples=_NUM_SAMPLES)
+            ended = run(command(stage), project.root, ENVIRONMENT)
+            assert ended.code == 0, f"{stage} ended with {ended.code}: {ended.said}"
+            self._finished[stage] = project
+        return self._finished[stage]
+
+    def trial(self, stage: str, name: str) -> Project:
+        """A copy in which `stage` is about to run again: its old output differs from what it will write."""
+        project = self._copy(self.finished(stage), name)
+        output = project.data(PIPELINE) / stage
+        (output / OLD).touch()
+        files.write_json(output / files.DIGESTS, files.digests(output))
+        return project
+
+    def _copy(self, project: Project, name: str) -> Project:
+        return Project(shutil.copytree(project.root, self.folder / name))
+
+
+OLD = "old"
+"""A file that marks an old output."""
+
+_NUM_SAMPLES = 12

@@ -1,0 +1,126 @@
+"""What must be true after any fault: a whole old, new or no output, an honest end, and the same bytes next time."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dlpipe.core import files
+from dlpipe.core.errors import Exit
+from tests.faults.homes import ENVIRONMENT, OLD, PIPELINE, Homes, command
+from tests.faults.strace import Call, Ended, inject, observe, run
+
+if TYPE_CHECKING:
+    from dlpipe.core.project import Project
+    from tests.faults.subjects import Subject
+
+_SAMPLED = 5
+_SHARE_MET = 0.8
+"""A call may be missed where a run makes fewer calls than the observed one (threads, retries); most must be met."""
+
+
+@dataclass
+class Sweep:
+    """Runs a stage again and again, each time with one fault."""
+
+    homes: Homes
+
+    def at_calls(self, subject: Subject, *, every_call: bool) -> int:
+        """One fault a trial, at every call on a file or at five sampled ones; returns how many faults were met."""
+        watched = self.homes.trial(subject.stage, f"{subject.stage}-watched")
+        calls = observe(command(subject.stage), watched.root, ENVIRONMENT)
+        assert any(call.name == "rename" for call in calls), f"{subject.stage} published nothing"
+        faults = [(call, fault) for call in calls for fault in call.faults()]
+        if not every_call:
+            faults = random.Random(subject.stage).sample(faults, _SAMPLED)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            met = sum(pool.map(lambda fault: self._at_call(subject, *fault), faults))
+        assert met >= _SHARE_MET * len(faults), f"only {met} of {len(faults)} faults were met"
+        return met
+
+    def _at_call(self, subject: Subject, call: Call, fault: str) -> bool:
+        name = f"{subject.stage}-{call.name}-{call.number}-{abs(hash(call.path))}-{fault}"
+        project = self.homes.trial(subject.stage, name)
+        ended = inject(call, fault, command(subject.stage), project.root, ENVIRONMENT)
+        said = f"{fault} at {call}: ended with {ended.code}\n{ended.said}"
+        state = self._state(subject, project, said)
+        if fault == "SIGKILL":
+            assert ended.was_killed or (ended.code == 0 and state == "new"), said
+        else:
+            _check_honest(ended, state, said)
+        self._again(subject, project, said)
+        shutil.rmtree(project.root)
+        return ended.code != 0
+
+    def at_moments(self, subject: Subject, count: int) -> None:
+        """Kills the stage's process group at random moments, with different ones in each run of the tests."""
+        seed = int.from_bytes(os.urandom(4), "big")
+        started = time.monotonic()
+        project = self.homes.trial(subject.stage, f"{subject.stage}-timed")
+        assert run(command(subject.stage), project.root, ENVIRONMENT).code == 0
+        seconds = time.monotonic() - started
+        moments = random.Random(seed)
+        for number in range(count):
+            moment = moments.uniform(0, seconds)
+            project = self.homes.trial(subject.stage, f"{subject.stage}-killed-{number}")
+            said = f"killed after {moment:.3f} s of {seconds:.3f} s (seed {seed}, kill {number})"
+            _kill_after(moment, command(subject.stage), project)
+            self._state(subject, project, said)
+            self._again(subject, project, said)
+            shutil.rmtree(project.root)
+
+    def _state(self, subject: Subject, project: Project, said: str) -> str:
+        """`old`, `new` or `none`; fails on half an output."""
+        output = project.data(PIPELINE) / subject.stage
+        if not output.exists():
+            return "none"
+        found = files.digests(output)
+        assert (output / files.DIGESTS).is_file(), f"torn: {said}"
+        assert files.read_json(output / files.DIGESTS) == found, f"torn: {said}"
+        if OLD in found:
+            return "old"
+        wanted = files.digests(self.homes.finished(subject.stage).data(PIPELINE) / subject.stage)
+        assert list(found) == list(wanted), f"other files: {said}"
+        assert found == wanted or not subject.same_bytes, f"other bytes: {said}"
+        return "new"
+
+    def _again(self, subject: Subject, project: Project, said: str) -> None:
+        """The same command, started again, ends well and leaves nothing of the one before."""
+        ended = run(command(subject.stage), project.root, ENVIRONMENT)
+        assert ended.code == 0, f"again: {ended.code}\n{ended.said}\nafter {said}"
+        assert self._state(subject, project, f"again, after {said}") == "new"
+        left = [path.name for path in project.data(PIPELINE).iterdir() if path.name.startswith(".")]
+        assert not left, f"left behind: {left} after {said}"
+
+
+def _check_honest(ended: Ended, state: str, said: str) -> None:
+    assert "Traceback" not in ended.said, said
+    if ended.code == 0:
+        assert state == "new", said
+        return
+    assert ended.code == Exit.ENVIRONMENT, said
+    assert [line[:6] for line in ended.said.splitlines()].count("error:") == 1, said
+    assert "\nfix: " in ended.said, said
+
+
+def _kill_after(seconds: float, words: list[str], project: Project) -> None:
+    with subprocess.Popen(
+        words,
+        cwd=project.root,
+        env={**os.environ, **ENVIRONMENT},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
