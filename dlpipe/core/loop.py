@@ -7,6 +7,7 @@ can send the same loop to an engine of one's own (Dask, Ray).
 from __future__ import annotations
 
 import os
+import warnings
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -55,6 +56,7 @@ def _results(function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
     from joblib import Parallel, delayed
 
     cv2.setNumThreads(1)  # the loop already uses every core
+    warnings.filterwarnings("ignore", message=r"\d+ tasks have been successfully executed")  # a reader may leave early
     jobs = num_jobs()
     rest = iter(items)
     with Parallel(n_jobs=jobs, prefer="threads", return_as="generator") as parallel:
