@@ -38,7 +38,7 @@ _USUAL = ("exact_duplicate", "near_duplicate", "dark", "bright", "blurry", "odd_
 
 
 def _usual() -> dict[str, Check]:
-    return {name: plugin.find(Check, name)() for name in _USUAL}
+    return {name: plugin.make(Check, name, {}) for name in _USUAL}
 
 
 class Config(Section):

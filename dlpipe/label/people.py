@@ -1,0 +1,45 @@
+"""Labels that people gave to single samples: `annotations/labels.jsonl`."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from dlpipe.core.jsonl import Line, read_lines
+from dlpipe.core.say import say
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+
+class Given(Line):
+    """A person's label; it wins over every labeler."""
+
+    id: str = Field(min_length=1)
+    label: str = Field(min_length=1)
+    by: str = Field(min_length=1)
+    why: str = ""
+
+
+def read_given(path: Path, ids: Collection[str], known_labels: Collection[str]) -> dict[str, Given]:
+    """The last label given to each of these samples; one for another id is said and left out.
+
+    A label that nobody used so far is a class of its own; one that looks like a known one is said.
+
+    Raises:
+        DlpipeError: a line is no label.
+    """
+    kept, known = set(ids), set(known_labels)
+    found: dict[str, Given] = {}
+    for number, given in read_lines(path, Given):
+        if given.id not in kept:
+            say.warn(f"{path}:{number}: '{given.id}' is not among the kept samples; the line is ignored")
+            continue
+        found[given.id] = given
+        close = [] if given.label in known else get_close_matches(given.label, known, n=1, cutoff=0.8)
+        if close:
+            say.warn(f"{path}:{number}: '{given.label}' becomes a class of its own; did {given.by} mean '{close[0]}'?")
+    return found
