@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dlpipe.core import dvc, files
+from dlpipe.core import config, dvc, files
 from dlpipe.core.project import smoke_limit
 from dlpipe.core.stage import RAW, STAGES
 from dlpipe.tracking.origin import NONE, commit_of, difference
@@ -59,15 +59,20 @@ def provenance(inputs: Inputs, folder: Path) -> list[Path]:
     """Files to be shown on the run; what has to be written for that is written into `folder`."""
     project = inputs.project
     found = [project.pipeline_file(inputs.pipeline)]
-    locks = [project.root / "dvc.lock", project.root / "pipelines" / "dvc.lock"]
     if smoke_limit() is None:
-        found += [lock for lock in locks if lock.is_file() and f"@{inputs.pipeline}:" in lock.read_text()]
+        locks = (project.root / "dvc.lock", project.root / "pipelines" / "dvc.lock")
+        found += [lock for lock in locks if lock.is_file() and _is_in(inputs.pipeline, lock)]
     commit = commit_of(project)
     if commit is not None and commit.dirty:
         patch = folder / "uncommitted.diff"
         patch.write_bytes(difference(project, _LARGEST_DIFFERENCE_BYTES))
         found.append(patch)
     return found
+
+
+def _is_in(pipeline: str, lock: Path) -> bool:
+    stages = config.read(lock).plain("stages") or {}
+    return any(address.endswith(f"@{pipeline}") for address in stages)
 
 
 def description(inputs: Inputs, gate: Mapping[str, Any], card: Mapping[str, Any], evaluation: Mapping[str, Any]) -> str:

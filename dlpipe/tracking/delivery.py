@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dlpipe.core import files
 from dlpipe.core.say import say
 from dlpipe.tracking.feeder import reason
 from dlpipe.tracking.journal import Entry, entries, try_open
@@ -32,8 +33,6 @@ class Delivery:
     """Entries that MLflow took now."""
     left: int = 0
     """Entries that still wait."""
-    elsewhere: int = 0
-    """Runs with entries that wait for another store than the one set now."""
     problems: list[str] = field(default_factory=list[str])
     """Why they wait, a sentence each."""
 
@@ -69,41 +68,54 @@ def send_waiting(store: Store, *, everything: bool = False) -> Delivery:
     found = Delivery()
     quiet()
     for key in _waiting(store, everything=everything):
-        if not everything and _home(store, key) != store.identity:
-            found.elsewhere += 1
+        journal = try_open(store.journals, key)
+        if journal is None:
+            say.detail(f"run {key[:8]} is open in a process that sends it itself")
             continue
-        sender = Sender(store, key)
-        if not found.problems:
-            _send(store, sender, found, everything=everything)
-        found.left += sender.left()
+        try:
+            _send(Sender(store, key), found, everything=everything)
+        finally:
+            journal.close()
     return found
 
 
-def _send(store: Store, sender: Sender, found: Delivery, *, everything: bool) -> None:
-    journal = try_open(store.journals, sender.key)
-    if journal is None:
-        return
+def _send(sender: Sender, found: Delivery, *, everything: bool) -> None:
+    """Sends one journal's rest, unless an earlier one has shown that the store is away."""
     try:
-        if everything:
+        if everything and not found.problems:
             sender.check()
-        sender.send()
+        if not found.problems:
+            sender.send()
     except Exception as error:  # noqa: BLE001 - whatever a transport raises; it is said and tried again later
         found.problems.append(reason(error))
-    finally:
-        found.sent += sender.sent
-        journal.close()
+    found.sent += sender.sent
+    found.left += sender.left()
 
 
 def _waiting(store: Store, *, everything: bool) -> Iterator[str]:
     """Keys of journals that hold something this store has not taken."""
     for path in sorted(store.journals.glob("*.jsonl")):
-        if everything or Sender(store, path.stem).pending() > 0:
+        sender = Sender(store, path.stem)
+        if everything or (sender.pending() > 0 and _belongs(store, sender)):
             yield path.stem
 
 
-def _home(store: Store, key: str) -> str | None:
-    first = next(entries(store.journals / f"{key}.jsonl"), None)
-    return str(first.data.get("store")) if first is not None else None
+def _belongs(store: Store, sender: Sender) -> bool:
+    """Whether a run was begun in this store, or has been sent to it."""
+    first = next(entries(store.journals / f"{sender.key}.jsonl"), None)
+    return bool(sender.position.run_id) or (first is not None and first.data.get("store") == store.identity)
+
+
+def waiting_elsewhere(store: Store) -> int:
+    """Runs with entries for another store than the one that is set now."""
+    keys = [path.stem for path in sorted(store.journals.glob("*.jsonl"))]
+    return sum(1 for key in keys if not _belongs(store, Sender(store, key)) and not _sent_somewhere(store, key))
+
+
+def _sent_somewhere(store: Store, key: str) -> bool:
+    sent = store.journals / f"{key}.sent.json"
+    size = (store.journals / f"{key}.jsonl").stat().st_size
+    return sent.is_file() and any(said["offset"] == size for said in files.read_json(sent).values())
 
 
 def end_dead_runs(store: Store, but: str = "") -> list[str]:

@@ -23,7 +23,7 @@ def safe_name(name: str) -> str:
     safe = "/".join(parts)
     if safe.startswith(".."):
         safe = f"_{safe}"
-    if safe == name and len(name) <= _LONGEST_NAME:
+    if safe and safe == name and len(name) <= _LONGEST_NAME:
         return name
     return f"{safe[: _LONGEST_NAME - 9]}_{hashlib.sha256(clean(name).encode()).hexdigest()[:8]}"
 

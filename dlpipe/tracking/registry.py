@@ -81,10 +81,10 @@ def register(project: Project, pipeline: str, key: str, candidate: Candidate) ->
         if found is not None:
             _compare(client, found, digests[MODEL_TAG])
             for name, value in tags.items():
-                client.set_model_version_tag(pipeline, found.version, name, value)
+                client.set_model_version_tag(pipeline, str(found.version), name, value)
         before = client.get_registered_model(pipeline).aliases
         for alias in (CHALLENGER,) if CHAMPION in before else (CHALLENGER, CHAMPION):
-            client.set_registered_model_alias(pipeline, alias, version.version)
+            client.set_registered_model_alias(pipeline, alias, str(version.version))
         client.set_tag(run_id, "dlpipe.registered", f"{pipeline}/{version.version}")
         aliases = client.get_registered_model(pipeline).aliases
         held = tuple(sorted(alias for alias, number in aliases.items() if str(number) == str(version.version)))

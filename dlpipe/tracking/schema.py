@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -125,9 +127,6 @@ def _open(database: Path, artifacts: Path) -> None:
 
 def _migrate(database: Path, artifacts: Path, found: str) -> None:
     """Upgrades a copy, keeps the old file beside it, and puts the copy in place."""
-    import subprocess
-    import sys
-
     kept = database.with_name(f"{database.name}-before-{found}")
     draft = database.with_name(f"{database.name}-draft-{os.getpid()}")
     say.note(f"{database} is of an older MLflow and is migrated; the old one is kept as {kept.name}")

@@ -17,12 +17,12 @@ def sync(project: Project, *, everything: bool = False) -> None:
     Raises:
         DlpipeError: MLflow did not take all of it.
     """
-    from dlpipe.tracking import deliver
+    from dlpipe.tracking.delivery import deliver, waiting_elsewhere
     from dlpipe.tracking.store import store_of
 
+    store = store_of(project, None)
     found = deliver(project, everything=everything)
-    say.result({"sent": found.sent, "left": found.left, "runs_for_another_store": found.elsewhere})
+    say.result({"sent": found.sent, "left": found.left, "runs_for_another_store": waiting_elsewhere(store)})
     if found.left and found.problems:
-        shown = store_of(project, None).shown
-        problem = f"{found.left} entries still wait for MLflow ({shown}): {found.problems[0]}"
+        problem = f"{found.left} entries still wait for MLflow ({store.shown}): {found.problems[0]}"
         raise DlpipeError(problem, "see that it runs and can be reached, then `dlpipe sync`", Exit.ENVIRONMENT)
