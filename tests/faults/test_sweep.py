@@ -13,6 +13,7 @@ _KILLED = [stage for stage, subject in SUBJECTS.items() if subject.num_kills]
 
 
 @pytest.mark.needs_strace
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("stage", _EVERY)
 def test_a_fault_at_every_call(stage: str, sweep: Sweep):
     assert sweep.at_calls(SUBJECTS[stage], every_call=True) > 50
