@@ -30,11 +30,14 @@ def write(measured: Evaluated, out: Path) -> None:
     answers = measured.samples.select("id", "label").with_columns(names)
     columns = {f"p.{name}": measured.predictions.probabilities[:, index] for index, name in enumerate(measured.classes)}
     write_table(answers.with_columns(**columns).sort("id"), out / "predictions.parquet")
-    answers.select(actual="label", predicted="predicted").write_csv(folder / "confusion.csv")
-    roc_table(measured).write_csv(folder / "roc.csv", float_precision=_DIGITS)
-    calibration_table(measured.y_true, measured.predictions).write_csv(
-        folder / "calibration.csv", float_precision=_DIGITS
-    )
+    tables = {
+        "confusion": answers.select(actual="label", predicted="predicted"),
+        "roc": roc_table(measured),
+        "calibration": calibration_table(measured.y_true, measured.predictions),
+    }
+    for name, table in tables.items():
+        text = table.write_csv(float_precision=_DIGITS)
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
 
 
 def roc_table(measured: Evaluated) -> pl.DataFrame:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,7 +18,7 @@ def by_hand(y_true, probabilities, num_bins: int) -> float:
     confidence, answer = probabilities.max(axis=1), probabilities.argmax(axis=1)
     edges = np.linspace(0, 1, num_bins + 1)
     total = 0.0
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         inside = (confidence > low) & (confidence <= high)
         if inside.any():
             total += inside.mean() * abs((answer == y_true)[inside].mean() - confidence[inside].mean())
