@@ -77,7 +77,7 @@ def test_other_bytes_are_refused(made: tuple[Package, Path], tmp_path: Path):
 
 @pytest.mark.usefixtures("offline")
 def test_a_package_that_is_nowhere(made: tuple[Package, Path], tmp_path: Path):
-    with pytest.raises(DlpipeError, match="pip cannot get tiny-data 2.0: No matching distribution") as caught:
+    with pytest.raises(DlpipeError, match=r"pip cannot get tiny-data 2\.0: No matching distribution") as caught:
         fetch(replace(made[0], version="2.0"), Project(tmp_path / "project"))
     assert caught.value.exit_code == Exit.ENVIRONMENT
 

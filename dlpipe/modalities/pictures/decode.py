@@ -27,6 +27,7 @@ _ORIENTATION = 0x0112
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # would make two runs' tables differ
 _WHITE = (255, 255, 255, 255)
 
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")  # damaged EXIF: the facts say so
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 
@@ -34,7 +35,7 @@ def decode(content: bytes, formats: Sequence[str], max_pixels: int) -> tuple[np.
     """Shape (H, W, 3) uint8 RGB, and what the file says of itself.
 
     The facts are `width` and `height` of the upright picture, `mode` (Pillow's word), `format`, `num_bytes`,
-    `orientation` (EXIF, 1 is upright, 0 where the EXIF block is damaged) and `several_frames`.
+    `orientation` (EXIF; 1 is upright, or a TIFF, which Pillow turns; 0 where the EXIF block is damaged) and `several_frames`.
 
     Raises:
         UnreadableError: with reason `empty`, `wrong_format`, `truncated`, `damaged`, `too_many_pixels` or `unsupported`.

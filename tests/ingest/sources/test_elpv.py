@@ -63,7 +63,13 @@ def test_the_card_says_that_it_is_not_for_commerce(raw: Path):
 
 @pytest.mark.parametrize(
     "line",
-    ("images/cell0001.png 0.5 mono", "images/cell0001.png 1.0 thin", "images/cell0001.png 1.0", "x.png 1.0 mono", "a,b,c"),
+    (
+        "images/cell0001.png 0.5 mono",
+        "images/cell0001.png 1.0 thin",
+        "images/cell0001.png 1.0",
+        "x.png 1.0 mono",
+        "a,b,c",
+    ),
 )
 def test_a_line_that_is_not_of_the_data_set(raw: Path, line: str):
     (raw / "labels.csv").write_text(f"{ROWS}{line}\n", encoding="utf-8")
@@ -73,7 +79,7 @@ def test_a_line_that_is_not_of_the_data_set(raw: Path, line: str):
 
 def test_without_its_table(raw: Path):
     (raw / "labels.csv").unlink()
-    with pytest.raises(DlpipeError, match="labels.csv is missing"):
+    with pytest.raises(DlpipeError, match=r"labels\.csv is missing"):
         Elpv().list(raw, Image())
 
 

@@ -1,0 +1,286 @@
+"""Golden pixels for every way in which a picture can be stored, and a reason for every way in which it can be broken."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageOps
+
+from dlpipe.modalities import UnreadableError
+from dlpipe.modalities.pictures.decode import decode
+
+ALL = ("jpeg", "png", "webp", "bmp", "gif", "tiff")
+MEGA = 50_000_000
+REASONS = {"empty", "wrong_format", "truncated", "damaged", "too_many_pixels", "unsupported"}
+RAMP = np.linspace(0, 255, 6 * 8 * 3).reshape(6, 8, 3).astype(np.uint8)
+
+
+def saved(image: Image.Image, format_: str = "PNG", **options: Any) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, format_, **options)
+    return stream.getvalue()
+
+
+def pixels(content: bytes, formats: tuple[str, ...] = ALL) -> np.ndarray[Any, Any]:
+    return decode(content, formats, MEGA)[0]
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png(width: int, height: int, depth: int, colour: int, rows: bytes, *extra: bytes) -> bytes:
+    """A PNG by hand, for depths that Pillow does not write. `rows` with a filter byte each."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + b"".join(extra) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("format_", ("PNG", "WEBP", "BMP", "TIFF"))
+def test_lossless_formats_give_the_pixels_back(format_: str):
+    content = saved(Image.fromarray(RAMP), format_, **({"lossless": True} if format_ == "WEBP" else {}))
+    found, facts = decode(content, ALL, MEGA)
+    assert np.array_equal(found, RAMP)
+    said = {"mode": "RGB", "format": format_.lower(), "num_bytes": len(content)}
+    assert facts == {"width": 8, "height": 6, "orientation": 1, "several_frames": False, **said}
+
+
+def test_pixels_are_of_ones_own_and_in_order():
+    found = pixels(saved(Image.fromarray(RAMP), exif=exif(6)))
+    assert found.flags.c_contiguous
+    assert found.flags.writeable
+
+
+def exif(orientation: int) -> Image.Exif:
+    made = Image.Exif()
+    made[0x0112] = orientation
+    return made
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("format_", ("PNG", "JPEG", "TIFF", "WEBP"))
+def test_orientation_is_applied_once(orientation: int, format_: str):
+    options = {"lossless": True} if format_ == "WEBP" else {}
+    content = saved(Image.fromarray(RAMP), format_, exif=exif(orientation), **options)
+    upright = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(content))).convert("RGB"))
+    found, facts = decode(content, ALL, MEGA)
+    assert np.array_equal(found, upright)
+    assert facts["orientation"] == (1 if format_ == "TIFF" else orientation)  # Pillow turns a TIFF as it loads it
+    assert (facts["width"], facts["height"]) == ((8, 6) if orientation < 5 else (6, 8))
+
+
+def test_all_eight_orientations_of_one_scene_give_the_same_pixels():
+    undo = {1: None, 2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}  # Pillow's Transpose that stores the scene so
+    for orientation, method in undo.items():
+        image = Image.fromarray(RAMP)
+        stored = image if method is None else image.transpose(Image.Transpose(method))
+        assert np.array_equal(pixels(saved(stored, exif=exif(orientation))), RAMP), orientation
+
+
+@pytest.mark.parametrize("value", (0, 9, 65535))
+def test_an_orientation_that_is_none_changes_nothing(value: int):
+    content = saved(Image.fromarray(RAMP), exif=exif(value))
+    assert np.array_equal(pixels(content), RAMP)
+
+
+def test_a_damaged_exif_block_does_not_cost_the_picture():
+    content = saved(Image.fromarray(RAMP), "PNG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
+    found, facts = decode(content, ALL, MEGA)
+    assert np.array_equal(found, RAMP)
+    assert facts["orientation"] in {0, 1}
+
+
+@pytest.mark.parametrize("format_", ("PNG", "TIFF"))
+def test_16_bit_grey_is_scaled_and_not_clipped(format_: str):
+    values = np.array([[0, 255, 256], [40_000, 65_279, 65_535]], dtype=np.uint16)
+    found, facts = decode(saved(Image.fromarray(values), format_), ALL, MEGA)
+    assert np.array_equal(found[..., 0], [[0, 0, 1], [156, 254, 255]])
+    assert np.array_equal(found[..., 0], found[..., 2])
+    assert facts["mode"] == "I;16"
+
+
+def test_16_bit_big_endian_tiff():
+    import cv2
+
+    values = np.array([[0, 256, 40_000, 65_535]], dtype=np.uint16)
+    content = saved(Image.fromarray(values.astype(">u2")), "TIFF")
+    assert content.startswith((b"MM", b"II"))
+    assert np.array_equal(pixels(content)[0, :, 1], [0, 1, 156, 255])
+    written = cv2.imencode(".png", values)[1].tobytes()
+    assert np.array_equal(pixels(written)[0, :, 1], [0, 1, 156, 255])
+
+
+def test_16_bit_colour_takes_the_high_byte_too():
+    import cv2
+
+    values = np.full((2, 2, 3), (40_000, 256, 65_535), dtype=np.uint16)
+    written = cv2.imencode(".png", values[..., ::-1])[1].tobytes()
+    assert pixels(written)[0, 0].tolist() == [156, 1, 255]
+
+
+def test_16_bit_grey_with_alpha_lies_over_white():
+    rows = b"\0" + struct.pack(">HHHH", 40_000, 65_535, 0, 0)
+    assert pixels(png(2, 1, 16, 4, rows))[0].tolist() == [[156] * 3, [255] * 3]
+
+
+@pytest.mark.parametrize("mode", ("RGBA", "LA"))
+def test_alpha_lies_over_white(mode: str):
+    grey = np.array([[[0, 0], [0, 255], [100, 128]]], dtype=np.uint8)
+    stored = np.dstack([grey[..., :1].repeat(3, 2), grey[..., 1]]) if mode == "RGBA" else grey
+    found = pixels(saved(Image.fromarray(stored, mode)))
+    assert found[0].tolist() == [[255] * 3, [0] * 3, [177] * 3]  # 100 * 128/255 + 255 * 127/255 = 177.2
+
+
+def test_a_transparent_palette_lies_over_white():
+    image = Image.new("P", (2, 1))
+    image.putpalette([10, 20, 30, 200, 100, 50])
+    image.putpixel((1, 0), 1)
+    found = pixels(saved(image, "PNG", transparency=0))
+    assert found[0].tolist() == [[255, 255, 255], [200, 100, 50]]
+    assert pixels(saved(image, "PNG"))[0].tolist() == [[10, 20, 30], [200, 100, 50]]
+    assert pixels(saved(image, "GIF", transparency=0))[0].tolist() == [[255, 255, 255], [200, 100, 50]]
+
+
+def test_a_transparent_colour_lies_over_white():
+    image = Image.fromarray(np.array([[[1, 2, 3], [4, 5, 6]]], dtype=np.uint8))
+    assert pixels(saved(image, "PNG", transparency=(1, 2, 3)))[0].tolist() == [[255] * 3, [4, 5, 6]]
+
+
+def test_one_bit_and_grey():
+    assert pixels(saved(Image.fromarray(np.array([[True, False]]))))[0].tolist() == [[255] * 3, [0] * 3]
+    assert pixels(saved(Image.fromarray(np.array([[7, 200]], dtype=np.uint8))))[0].tolist() == [[7] * 3, [200] * 3]
+
+
+@pytest.mark.parametrize("format_", ("JPEG", "TIFF"))
+def test_cmyk(format_: str):
+    ink = np.zeros((8, 8, 4), dtype=np.uint8)
+    ink[:, :4] = (0, 255, 255, 0)
+    ink[:, 4:] = (0, 0, 0, 255)
+    found, facts = decode(
+        saved(Image.fromarray(ink, "CMYK"), format_, **({"quality": 100} if format_ == "JPEG" else {})), ALL, MEGA
+    )
+    assert facts["mode"] == "CMYK"
+    assert np.abs(found[4, 1].astype(int) - (255, 0, 0)).max() <= 3
+    assert np.abs(found[4, 6].astype(int)).max() <= 3
+
+
+@pytest.mark.parametrize("format_", ("GIF", "WEBP", "PNG", "TIFF"))
+def test_of_several_frames_the_first(format_: str):
+    first, second = (Image.new("RGB", (16, 16), colour) for colour in ((200, 0, 0), (0, 0, 200)))
+    options: dict[str, Any] = {"save_all": True, "append_images": [second]}
+    found, facts = decode(
+        saved(first, format_, **options, **({"lossless": True} if format_ == "WEBP" else {})), ALL, MEGA
+    )
+    assert facts["several_frames"] is True
+    assert found[3, 3].tolist() == [200, 0, 0]
+
+
+def test_a_cameras_jpeg_with_a_second_picture():
+    first, second = (Image.new("RGB", (16, 16), colour) for colour in ((200, 0, 0), (0, 0, 200)))
+    found, facts = decode(saved(first, "MPO", save_all=True, append_images=[second]), ALL, MEGA)
+    assert facts["format"] == "jpeg"
+    assert facts["several_frames"] is True
+    assert found[3, 3, 0] > 190
+
+
+@pytest.mark.parametrize("mode", ("I", "F", "LAB"))
+def test_pixels_without_a_known_range_are_refused(mode: str):
+    image = Image.new(mode, (4, 4))
+    with pytest.raises(UnreadableError) as caught:
+        pixels(saved(image, "TIFF"))
+    assert caught.value.reason == "unsupported"
+
+
+def reason(content: bytes, formats: tuple[str, ...] = ALL, limit: int = MEGA) -> str:
+    with pytest.raises(UnreadableError) as caught:
+        decode(content, formats, limit)
+    assert caught.value.detail
+    assert "0x" not in caught.value.detail
+    return caught.value.reason
+
+
+def test_no_bytes():
+    assert reason(b"") == "empty"
+
+
+@pytest.mark.parametrize(
+    "content",
+    (
+        b"hello, I am a text\n",
+        b"%!PS-Adobe-3.0 EPSF-3.0\n",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"\0" * 100,
+        b"x",
+    ),
+)
+def test_what_is_no_picture(content: bytes):
+    assert reason(content) == "wrong_format"
+
+
+def test_a_format_that_is_not_asked_for_is_named():
+    tiff = saved(Image.fromarray(RAMP), "TIFF")
+    with pytest.raises(UnreadableError, match=r"its content is tiff; dataset\.modality\.formats has jpeg, png"):
+        decode(tiff, ("jpeg", "png"), MEGA)
+
+
+@pytest.mark.parametrize("format_", ("JPEG", "PNG", "WEBP", "BMP", "GIF"))
+@pytest.mark.parametrize("share", range(5, 100, 5))
+def test_cut_off_at_every_twentieth(format_: str, share: int):
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    content = saved(Image.fromarray(noise), format_)
+    assert reason(content[: len(content) * share // 100]) == "truncated"
+
+
+def test_a_picture_that_is_whole_but_wrong_inside_is_damaged():
+    content = bytearray(saved(Image.fromarray(RAMP)))
+    place = content.index(b"IDAT") + 8
+    content[place : place + 8] = b"\xff" * 8
+    assert reason(bytes(content)) == "damaged"
+
+
+def test_bombs_are_small_on_the_disk():
+    rows = b"\0" * (1 + 13_000 // 8) * 13_000
+    assert reason(png(13_000, 13_000, 1, 0, rows)) == "too_many_pixels"
+    assert reason(png(2**31 - 1, 2**31 - 1, 8, 2, b"\0")) == "too_many_pixels"
+    assert reason(png(1, 60_000, 1, 0, b"\0\0" * 60_000)) == "too_many_pixels"
+    assert reason(saved(Image.new("1", (10_000, 10_000)))) == "too_many_pixels"
+
+
+def test_the_limit_is_that_of_the_pipeline():
+    content = saved(Image.fromarray(RAMP))
+    assert decode(content, ALL, 48)[1]["width"] == 8
+    assert reason(content, limit=47) == "too_many_pixels"
+
+
+def test_a_pipeline_may_allow_more_than_pillow_does(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 20)
+    assert decode(saved(Image.fromarray(RAMP)), ALL, 100)[1]["width"] == 8
+
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL", "ignore::PIL.Image.DecompressionBombWarning")
+SEEDS = [saved(Image.fromarray(RAMP), format_) for format_ in ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")]
+
+
+@settings(max_examples=300, deadline=2000)
+@given(
+    st.sampled_from(SEEDS),
+    st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=6),
+    st.integers(0, 200),
+)
+def test_whatever_is_changed_it_is_a_picture_or_has_a_reason(seed: bytes, changes: list[tuple[int, int]], cut: int):
+    content = bytearray(seed)
+    for place, value in changes:
+        content[place % len(content)] = value
+    try:
+        found, facts = decode(bytes(content[: len(content) - cut % len(content)]), ALL, 1_000_000)
+    except UnreadableError as error:
+        known = error.reason in REASONS
+    else:
+        known = found.shape == (facts["height"], facts["width"], 3) and found.dtype == np.uint8
+    assert known
