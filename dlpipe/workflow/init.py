@@ -16,7 +16,7 @@ from dlpipe.core.errors import DlpipeError
 from dlpipe.core.project import Project, find_project, valid_name
 from dlpipe.core.say import say
 from dlpipe.templates import pipeline_text, ready
-from dlpipe.workflow.repository import IGNORED, make_repository
+from dlpipe.workflow.repository import IGNORED, dvc_files, make_git
 from dlpipe.workflow.versions import stage_numbers
 from dlpipe.workflow.wiring import is_made_by_dlpipe, other_wiring, root_wiring
 
@@ -61,7 +61,7 @@ def init(name: str, *, folder: Path | None = None, root: str | None = None) -> N
     plan = _plan(project, name, _root(root, project), is_new_project=is_new)
     project.root.mkdir(parents=True, exist_ok=True)
     if is_new:
-        make_repository(project)
+        make_git(project)
     written = _write(plan)
     raw = project.data(name) / "raw"
     raw.mkdir(parents=True, exist_ok=True)
@@ -112,22 +112,24 @@ def _plan(project: Project, name: str, root: str | None, *, is_new_project: bool
         data / "annotations" / "labels.jsonl": "",
         project.champion_file(name): "{}\n",
     }
-    wiring = project.root / "pipelines" / "dvc.yaml"
     changed: dict[Path, str] = {}
     if is_new_project:
-        new |= {project.versions_file: _versions(name), project.root / "dvc.yaml": root_wiring(name)}
+        wired = {project.versions_file: _versions(name), project.root / "dvc.yaml": root_wiring(name)}
+        new = dvc_files(project) | new | wired
     else:
-        changed = {project.versions_file: _more_versions(project, name), wiring: _more_wiring(project, name)}
+        changed = {project.versions_file: _more_versions(project, name), **_more_wiring(project, name)}
     new[project.pipeline_file(name)] = pipeline_text(name, root)  # last: from then on there is such a pipeline
-    in_the_way = [path for path, text in new.items() if path.exists() and not _has(path, text)]
-    if project.pipeline_file(name).exists():
-        in_the_way.append(project.pipeline_file(name))
-    if in_the_way:
-        problem = (
-            f"nothing is overwritten: {', '.join(str(path) for path in dict.fromkeys(in_the_way))} is there already"
-        )
-        raise DlpipeError(problem, "choose another name, or move it away")
+    _refuse_to_overwrite(new, project.pipeline_file(name))
     return _Plan(project, new, changed | _ignore_files(project), is_new_project)
+
+
+def _refuse_to_overwrite(new: Mapping[Path, str], pipeline_file: Path) -> None:
+    in_the_way = [
+        str(path) for path, text in new.items() if path.exists() and (path == pipeline_file or not _has(path, text))
+    ]
+    if in_the_way:
+        problem = f"nothing is overwritten: {', '.join(in_the_way)} is there already"
+        raise DlpipeError(problem, "choose another name, or move it away")
 
 
 def _has(path: Path, text: str) -> bool:
@@ -148,7 +150,7 @@ def _more_versions(project: Project, name: str) -> str:
     return stream.getvalue()
 
 
-def _more_wiring(project: Project, name: str) -> str:
+def _more_wiring(project: Project, name: str) -> dict[Path, str]:
     """`pipelines/dvc.yaml` over one pipeline more.
 
     Raises:
@@ -160,7 +162,8 @@ def _more_wiring(project: Project, name: str) -> str:
         raise DlpipeError(problem, f"move your changes to the root dvc.yaml and remove it, then `dlpipe init {name}`")
     stages = config.read(project.root / "dvc.yaml").plain("stages")
     default = next(iter(stages.values()))["foreach"]
-    return other_wiring([other for other in {*project.pipelines(), name} if other not in default])
+    others = [other for other in {*project.pipelines(), name} if other not in default]
+    return {path: other_wiring(others)} if others else {}
 
 
 def _ignore_files(project: Project) -> dict[Path, str]:

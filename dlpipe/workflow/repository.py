@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlpipe.core import files
-from dlpipe.core.dvc import dvc
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.core.say import say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dlpipe.core.project import Project
 
 IGNORED = {
@@ -46,42 +45,31 @@ _DVC_CONFIG = """\
 """DVC keeps pickles in its site cache; by default in a folder that everybody on the machine may write to."""
 
 
-def make_repository(project: Project) -> None:
-    """`git init` and `dvc init`, each where it is not yet done; without git, DVC works without it.
+def make_git(project: Project) -> None:
+    """`git init` where the folder is in no repository yet; without git, a warning.
 
     Raises:
-        DlpipeError: git or DVC refuses.
+        DlpipeError: git refuses.
     """
-    if (project.root / ".dvc").is_dir():
-        return
-    top = _git_top(project.root)
-    if top is None and shutil.which("git"):
-        _git(project.root, "init", "--quiet")
-        top = project.root
-    if top is None:
-        say.warn("git is not installed: the project has no history until you install it and run `git init`")
-    ignored = (project.root / ".dvcignore").exists()
-    option = ["--no-scm"] if top is None else ["--subdir"] if top != project.root else []
-    done = dvc(project, "init", "--quiet", *option, capture=True)
-    if done.returncode:
-        problem = f"`dvc init` failed in {project.root}: {done.stderr.strip()[-300:]}"
-        raise DlpipeError(problem, "`dlpipe doctor` shows what is missing", Exit.ENVIRONMENT)
-    files.write_text(project.root / ".dvc" / "config", _DVC_CONFIG + ("" if top else "    no_scm = true\n"))
-    if not ignored:
-        (project.root / ".dvcignore").unlink(missing_ok=True)  # DVC's own holds comments only
-
-
-def _git_top(folder: Path) -> Path | None:
     if not shutil.which("git"):
-        return None
-    done = subprocess.run(
-        ["git", "rev-parse", "--show-toplevel"], cwd=folder, capture_output=True, text=True, check=False
-    )
-    return Path(done.stdout.rstrip("\n")).resolve() if done.returncode == 0 else None
-
-
-def _git(folder: Path, *arguments: str) -> None:
-    done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+        say.warn("git is not installed: the project has no history until you install it and run `git init`")
+        return
+    if _git(project.root, "rev-parse", "--show-toplevel").returncode == 0:
+        return
+    done = _git(project.root, "init", "--quiet")
     if done.returncode:
-        problem = f"`git {' '.join(arguments)}` failed in {folder}: {done.stderr.strip()[-300:]}"
+        problem = f"`git init` failed in {project.root}: {done.stderr.strip()[-300:]}"
         raise DlpipeError(problem, "mend git, then run `dlpipe init` again", Exit.ENVIRONMENT)
+
+
+def dvc_files(project: Project) -> dict[Path, str]:
+    """What `dvc init` would write, with settings that keep DVC quiet and its caches private; empty if DVC is there."""
+    folder = project.root / ".dvc"
+    if (folder / "config").is_file():
+        return {}
+    scm = "" if shutil.which("git") else "    no_scm = true\n"
+    return {folder / ".gitignore": "/config.local\n/tmp\n/cache\n", folder / "config": _DVC_CONFIG + scm}
+
+
+def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from dlpipe.core import config
+from dlpipe.core import config, files
 from dlpipe.core.dvc import environment
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.core.project import Project, find_project
@@ -44,8 +44,9 @@ def folder(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    paths = (path for path in folder.rglob("*") if path.is_file() and not {".git", "tmp"} & set(path.parts))
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    """Every file but those of git and DVC's own."""
+    found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {path.as_posix(): (folder / path).read_bytes() for path in found if not {".git", "tmp"} & set(path.parts)}
 
 
 def parsed(path: Path) -> Any:
@@ -96,12 +97,6 @@ def test_the_new_pipeline_has_no_mistake(made: Path):
     assert mistakes(Project(made), "flowers") == []
 
 
-def test_dvc_accepts_the_project(made: Path):
-    done = dvc(made, "stage", "list", "--all")
-    assert done.returncode == 0, done.stderr
-    assert len(done.stdout.splitlines()) == len(STAGES)
-
-
 def test_pictures_stay_out_of_git(folder: Path):
     (folder / "data/flowers/raw/rose").mkdir(parents=True)
     (folder / "data/flowers/raw/rose/1.png").write_bytes(b"x")
@@ -123,12 +118,12 @@ def test_further_pipelines_go_into_the_generated_wiring(folder: Path):
     assert len(done.stdout.splitlines()) == 3 * len(STAGES), done.stderr
 
 
-def refused(folder: Path, name: str, match: str, **wishes: Any) -> DlpipeError:
+def refused(place: Path, name: str, match: str, **wishes: Any) -> DlpipeError:
     """The refusal, and that not one byte changed."""
-    before = files_of(folder)
+    before = files_of(place)
     with pytest.raises(DlpipeError, match=match) as caught:
         init(name, **wishes)
-    assert files_of(folder) == before
+    assert files_of(place) == before
     assert caught.value.exit_code == Exit.INPUT
     return caught.value
 
@@ -221,6 +216,31 @@ def test_an_init_that_was_killed_can_be_started_again(folder: Path):
     whole = files_of(folder)
     init("birds")
     assert files_of(folder).keys() == {*whole, "pipelines/birds.yaml"}
+
+
+def test_the_first_init_killed_at_any_write_can_be_started_again(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """After any number of files, in the order in which they are written."""
+    whole = files_of(made)
+    written = files.write_text
+    for number in range(len(whole)):
+        folder = tmp_path / str(number)
+        left = number
+
+        def dying(path: Path, text: str) -> None:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise KeyboardInterrupt
+            written(path, text)
+
+        monkeypatch.setattr(files, "write_text", dying)
+        with pytest.raises(KeyboardInterrupt):
+            init("flowers", folder=folder)
+        monkeypatch.setattr(files, "write_text", written)
+        init("flowers", folder=folder)
+        assert files_of(folder) == whole
 
 
 def test_json_tells_what_was_written_and_what_is_next(folder: Path, capsys: pytest.CaptureFixture[str]):
