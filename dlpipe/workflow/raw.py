@@ -27,7 +27,10 @@ def owned_raw(project: Project, pipeline: str) -> Path | None:
 
 def is_empty(raw: Path) -> bool:
     """Whether nothing lies in a raw folder, or there is none."""
-    return not raw.is_dir() or next(os.scandir(raw), None) is None
+    if not raw.is_dir():
+        return True
+    with os.scandir(raw) as entries:
+        return next(entries, None) is None
 
 
 def dvc_file(raw: Path) -> Path:
