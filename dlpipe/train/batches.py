@@ -97,10 +97,6 @@ class GlobalBatches:
     def __len__(self) -> int:
         return self._num_batches
 
-    def set_epoch(self, epoch: int) -> None:
-        """Called by Lightning at the start of every epoch."""
-        self.epoch = epoch
-
     def go_on_at(self, epoch: int, number: int) -> None:
         """The first `number` batches of `epoch` are left out."""
         self.epoch, self._skipped = epoch, (epoch, number)

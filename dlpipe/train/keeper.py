@@ -76,6 +76,7 @@ class Keeper(Checkpoint):
 
     @override
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._loaders.start_epoch(trainer.current_epoch)
         self._epoch_started = (time.monotonic(), 0)
 
     @override

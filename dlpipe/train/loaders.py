@@ -35,6 +35,7 @@ class Loaders(LightningDataModule):
     def __init__(self, train: SplitDataset, val: SplitDataset, feeding: Feeding) -> None:
         super().__init__()
         self.train_part, self.val_part, self._feeding = train, val, feeding
+        self._batches: GlobalBatches | None = None
         self.position = (0, 0)
         """Epoch (from 0) and batch of it that come next."""
 
@@ -48,9 +49,14 @@ class Loaders(LightningDataModule):
 
     @override
     def train_dataloader(self) -> DataLoader[Batch]:
-        batches = self.batches(self.train_part, self._feeding.seed)
-        batches.go_on_at(*self.position)
-        return self._loader(self.train_part, batches)
+        self._batches = self.batches(self.train_part, self._feeding.seed)
+        self._batches.go_on_at(*self.position)
+        return self._loader(self.train_part, self._batches)
+
+    def start_epoch(self, epoch: int) -> None:
+        """The next pass over the training samples is that of `epoch`."""
+        if self._batches is not None:
+            self._batches.epoch = epoch
 
     @override
     def val_dataloader(self) -> DataLoader[Batch]:

@@ -1,54 +1,19 @@
-"""A small project whose samples are split already, and the settings of a training of seconds."""
+"""A small training in this process, with a run that is not tracked."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
-import polars as pl
 import pytest
 
-from dlpipe.core.stage import STAGES, Inputs
-from dlpipe.core.table import write_table
-from dlpipe.dataset import Dataset
-from dlpipe.train.stage import Config
+from dlpipe.core.stage import Inputs
+from dlpipe.train.stage import run
+from tests.trainable import config_of, inputs_of, write_split
 
 if TYPE_CHECKING:
     from dlpipe.core.project import Project
-
-SMALL = {"name": "small_cnn", "width": 4, "depth": 2}
-SETTINGS: dict[str, Any] = {"model": SMALL, "weights": {"name": "random"}, "epochs": 3, "batch_size": 8}
-
-
-def write_split(project: Project, pipeline: str = "demo", *, held_out: int = 3) -> None:
-    """Writes the table of the stage `split` by hand: every `held_out`-th picture of each class is for validation."""
-    raw = project.data(pipeline) / "raw"
-    rows = [
-        {
-            "id": path.relative_to(raw).as_posix(),
-            "path": path.relative_to(raw).as_posix(),
-            "digest": hashlib.sha256(path.read_bytes()).hexdigest(),
-            "label": path.parent.name,
-            "label_confidence": 1.0,
-            "split": "val" if int(path.stem) // 2 % held_out == 0 else "train",
-        }
-        for path in sorted(raw.rglob("*.png"))
-    ]
-    folder = project.outputs(pipeline) / "split"
-    folder.mkdir(parents=True, exist_ok=True)
-    write_table(pl.DataFrame(rows).sort("id"), folder / "samples.parquet")
-
-
-def inputs_of(project: Project, pipeline: str = "demo", size_px: int = 32) -> Inputs:
-    dataset = Dataset.model_validate(
-        {"modality": {"name": "image", "size_px": size_px}, "task": {"name": "classification"}, "seed": 3}
-    )
-    return Inputs(STAGES["train"], pipeline, project, dataset, project.data(pipeline) / "raw")
-
-
-def config_of(**changes: Any) -> Config:
-    return Config.model_validate({**SETTINGS, **changes})
 
 
 @pytest.fixture
@@ -57,3 +22,57 @@ def inputs(project_factory: Callable[..., Project]) -> Inputs:
     project = project_factory(num_samples=36)
     write_split(project)
     return inputs_of(project)
+
+
+class FakeRun:
+    """Stands in for a tracked run: remembers what it was told."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.steps: list[int | None] = []
+        self.told: list[dict[str, Any]] = []
+
+    def params(self, params: Any) -> None:
+        self.told.append({"params": params})
+
+    def metrics(self, metrics: Any, step: int | None = None) -> None:
+        self.steps.append(step)
+        self.told.append(dict(metrics))
+
+    def artifact(self, path: Any, folder: str = "") -> None:
+        assert path.is_file()
+
+    def dataset(self, name: str, digest: str, source: str, context: str) -> None:
+        self.told.append({"dataset": (name, digest, source, context)})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        pass
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[FakeRun]:
+    """Runs that trainings opened, in order; nothing goes to MLflow, whose start takes seconds."""
+    opened: list[FakeRun] = []
+
+    def open_run(project: Any, pipeline: str, key: str, **_options: Any) -> FakeRun:
+        opened.append(FakeRun(key))
+        return opened[-1]
+
+    monkeypatch.setattr("dlpipe.tracking.open_run", open_run)
+    return opened
+
+
+@pytest.fixture
+def trained(inputs: Inputs, runs: list[FakeRun], tmp_path: Path) -> Callable[..., Path]:
+    """`trained(name, **settings)` runs the stage into a folder of its own and returns it."""
+
+    def train(name: str, **settings: Any) -> Path:
+        out = tmp_path / name
+        out.mkdir(exist_ok=True)
+        run(config_of(**settings), inputs, out)
+        return out
+
+    return train

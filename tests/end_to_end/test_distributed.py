@@ -1,0 +1,120 @@
+"""Two processes that talk over gloo train like one, through the real command."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+from safetensors.numpy import load_file
+
+from dlpipe.core import files
+from tests.trainable import write_split
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from dlpipe.core.project import Project
+
+# layers that see one sample at a time, so that sharing a batch changes nothing but the order of sums
+VISION_TRANSFORMER = {"name": "timm", "architecture": "test_vit"}
+TRAIN = {
+    "model": VISION_TRANSFORMER,
+    "weights": {"name": "random"},
+    "epochs": 2,
+    "batch_size": 8,
+    "accelerator": "cpu",
+    "learning_rate": 0.001,
+}
+DLPIPE = [sys.executable, "-m", "dlpipe"]
+TORCHRUN = [
+    sys.executable,
+    "-m",
+    "torch.distributed.run",
+    "--nproc-per-node",
+    "2",
+    "--master-port",
+    "0",
+    "-m",
+    "dlpipe",
+]
+HISTORY = ["train/loss", "val/loss", "val/accuracy", "val/auroc", "lr"]
+
+
+@pytest.fixture
+def project_of(project_factory: Callable[..., Project], tmp_path: Path) -> Callable[..., Project]:
+    """`project_of(name, **settings)`: 38 pictures, 25 of them for training, so that no batch is even."""
+
+    def make(name: str, **settings: Any) -> Project:
+        project = project_factory(root=tmp_path / name, num_samples=38, sections={"train": {**TRAIN, **settings}})
+        write_split(project)
+        return project
+
+    return make
+
+
+def call(command: list[str], project: Project) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return subprocess.run(
+        command, cwd=project.root, env=environment, capture_output=True, text=True, check=False, timeout=500
+    )
+
+
+def done(command: list[str], project: Project) -> subprocess.CompletedProcess[str]:
+    finished = call(command, project)
+    assert finished.returncode == 0, finished.stderr[-3000:]
+    return finished
+
+
+def runs_of(project: Project) -> list[tuple[str, ...]]:
+    with sqlite3.connect(project.root / "mlflow.db") as database:
+        return database.execute("select status from runs").fetchall()
+
+
+def assert_same_training(one: Project, two: Project) -> None:
+    histories = [pl.read_csv(project.data("demo") / "train" / "history.csv") for project in (one, two)]
+    assert histories[0]["epoch"].to_list() == histories[1]["epoch"].to_list() == [1, 2]
+    for name in HISTORY:
+        assert histories[1][name].to_list() == pytest.approx(histories[0][name].to_list(), rel=1e-3, abs=1e-4), name
+    weights = [load_file(project.data("demo") / "train" / "weights.safetensors") for project in (one, two)]
+    for name, value in weights[0].items():
+        assert weights[1][name] == pytest.approx(value, rel=0.05, abs=2e-3), name
+
+
+def test_two_devices_train_like_one(project_of: Callable[..., Project]) -> None:
+    one, two = project_of("one"), project_of("two", devices=2, strategy="ddp")
+    done([*DLPIPE, "train", "demo"], one)
+    finished = done([*DLPIPE, "train", "demo", "--json"], two)
+    assert_same_training(one, two)
+    assert json.loads(finished.stdout)["num_train"] == 25
+    assert runs_of(one) == runs_of(two) == [("FINISHED",)]
+    assert finished.stderr.count("epoch 1/2") == 1, "one process speaks"
+    lock = files.read_json(two.status_file("demo", "train"))
+    assert lock["exit_code"] == 0
+
+
+def test_torchrun_starts_the_same_training(project_of: Callable[..., Project]) -> None:
+    one, two = project_of("one"), project_of("two")
+    done([*DLPIPE, "train", "demo"], one)
+    finished = done([*TORCHRUN, "train", "demo"], two)
+    assert_same_training(one, two)
+    assert runs_of(two) == [("FINISHED",)]
+    assert finished.stderr.count("epoch 1/2") == 1
+    again = done([*DLPIPE, "train", "demo"], two)
+    assert "up to date" in again.stderr, "rank 0 told DVC"
+
+
+def test_all_devices_stop_when_the_loss_is_no_number(project_of: Callable[..., Project]) -> None:
+    project = project_of("two", devices=2, strategy="ddp", learning_rate=1e30, warmup_share=0)
+    finished = call([*DLPIPE, "train", "demo"], project)
+    assert finished.returncode == 3, finished.stderr[-3000:]
+    assert finished.stderr.count("training diverged") == 1
+    assert "Traceback" not in finished.stderr
+    assert runs_of(project) == [("FAILED",)]
+    assert not (project.data("demo") / "train").exists()

@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from dlpipe.core import files
+from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.network import read_network
+from dlpipe.train import keeper
+from tests.train.conftest import FakeRun
+from tests.trainable import config_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from dlpipe.core.stage import Inputs
+
+
+class KilledError(BaseException):
+    """Stands for SIGKILL: nothing may happen after it."""
+
+
+def kill_after_save(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    """The process dies right after its `count`-th checkpoint."""
+    save, left = keeper.Keeper._save, [count]
+
+    def dying(*arguments: Any) -> None:
+        save(*arguments)
+        left[0] -= 1
+        if left[0] == 0:
+            raise KilledError
+
+    monkeypatch.setattr(keeper.Keeper, "_save", dying)
+
+
+def test_the_stage_writes_what_later_stages_read(trained: Callable[..., Path], runs: list[FakeRun]) -> None:
+    out = trained("out")
+    described = files.read_json(out / "model.json")
+    assert described["classes"] == ["circles", "stripes"]
+    assert (described["positive"], described["example_shape"], described["num_features"]) == (1, [3, 32, 32], 8)
+    network = read_network(described, out / "weights.safetensors")
+    logits, features = network(torch.zeros(2, 3, 32, 32, dtype=torch.uint8))
+    assert logits.shape == (2, 2)
+    assert features.shape == (2, 8)
+    assert files.read_json(out / "run.json") == {"key": runs[0].key, "experiment": "demo"}
+    history = pl.read_csv(out / "history.csv")
+    assert history["epoch"].to_list() == [1, 2, 3]
+    assert {"train/loss", "val/loss", "val/accuracy", "val/auroc", "lr"} <= set(history.columns)
+    assert sorted(path.name for path in out.iterdir()) == [
+        "history.csv",
+        "model.json",
+        "run.json",
+        "weights.safetensors",
+    ]
+
+
+def test_every_epoch_is_tracked_and_the_resume_folder_goes(
+    trained: Callable[..., Path], runs: list[FakeRun], inputs: Inputs
+) -> None:
+    trained("out")
+    (run,) = runs
+    assert [step for step in run.steps if step is not None] == [1, 2, 3]
+    per_epoch = [told for told in run.told if "images_per_second" in told]
+    assert all({"train/loss", "val/loss", "lr"} <= told.keys() for told in per_epoch)
+    assert next(told for told in run.told if "params" in told)["params"]["train"]["model"]["name"] == "small_cnn"
+    assert list((inputs.project.local / "checkpoints" / "demo").iterdir()) == []
+
+
+@pytest.mark.parametrize("saves", (1, 2, 4, 7))
+def test_a_killed_training_ends_in_the_same_weights(
+    trained: Callable[..., Path], runs: list[FakeRun], monkeypatch: pytest.MonkeyPatch, saves: int
+) -> None:
+    settings: dict[str, Any] = {"checkpoint_minutes": 0, "early_stopping": None, "monitor": "val/loss"}
+    whole = trained("whole", **settings)
+    with monkeypatch.context() as patch:
+        kill_after_save(patch, saves)
+        with pytest.raises(KilledError):
+            trained("killed", **settings)
+    resumed = trained("killed", **settings)
+    assert (resumed / "weights.safetensors").read_bytes() == (whole / "weights.safetensors").read_bytes()
+    assert (resumed / "history.csv").read_text() == (whole / "history.csv").read_text()
+    assert runs[1].key == runs[2].key != runs[0].key
+
+
+def test_a_damaged_checkpoint_falls_back_to_the_one_before(
+    trained: Callable[..., Path],
+    inputs: Inputs,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    whole = trained("whole")
+    with monkeypatch.context() as patch:
+        kill_after_save(patch, 2)
+        with pytest.raises(KilledError):
+            trained("killed")
+    (folder,) = (inputs.project.local / "checkpoints" / "demo").iterdir()
+    last = max(folder.glob("step-*.ckpt"))
+    content = bytearray(last.read_bytes())
+    content[len(content) // 2] ^= 1
+    last.write_bytes(content)
+    resumed = trained("killed")
+    assert "is damaged; going on from the one before it" in capsys.readouterr().err
+    assert (resumed / "weights.safetensors").read_bytes() == (whole / "weights.safetensors").read_bytes()
+
+
+def test_other_settings_do_not_go_on_from_a_checkpoint(
+    trained: Callable[..., Path], runs: list[FakeRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        kill_after_save(patch, 1)
+        with pytest.raises(KilledError):
+            trained("killed")
+    trained("other", learning_rate=0.01)
+    assert runs[0].key != runs[1].key
+    assert [step for step in runs[1].steps if step is not None] == [1, 2, 3]
+
+
+def test_a_loss_that_is_no_number_stops_at_once(
+    trained: Callable[..., Path], inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dlpipe.train.supervision import Supervision
+
+    losses = Supervision._losses
+
+    def poisoned(self: Supervision, outputs: torch.Tensor, batch: Any) -> torch.Tensor:
+        return losses(self, outputs, batch) * (float("nan") if self.trainer.global_step == 4 else 1.0)
+
+    monkeypatch.setattr(Supervision, "_losses", poisoned)
+    with pytest.raises(DlpipeError, match=r"step 5 \(batch 2 of epoch 2\)") as caught:
+        trained("out")
+    assert caught.value.exit_code == Exit.NO
+    assert "circles/" in caught.value.problem or "stripes/" in caught.value.problem
+    (folder,) = (inputs.project.local / "checkpoints" / "demo").iterdir()
+    (kept,) = folder.glob("step-*.ckpt")
+    state = torch.load(kept, weights_only=True)
+    assert all(bool(torch.isfinite(value).all()) for value in state["state_dict"].values())
+
+
+def test_early_stopping_keeps_the_best_epoch(trained: Callable[..., Path], runs: list[FakeRun]) -> None:
+    out = trained("out", epochs=40, learning_rate=1.0, warmup_share=0, early_stopping={"patience": 2})
+    epochs = pl.read_csv(out / "history.csv")
+    best = epochs.sort(["val/auroc", "epoch"], descending=[True, False])["epoch"][0]
+    assert epochs.height == best + 2 < 40
+    assert runs[0].told[-1]["best/epoch"] == best
+
+
+def test_every_epoch_has_its_own_order(trained: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    from dlpipe.train.supervision import Supervision
+
+    step, shown = Supervision.training_step, dict[int, list[int]]()
+
+    def watched(self: Supervision, batch: Any, batch_idx: int) -> torch.Tensor:
+        shown.setdefault(self.trainer.current_epoch, []).extend(batch.indices.tolist())
+        return step(self, batch, batch_idx)
+
+    monkeypatch.setattr(Supervision, "training_step", watched)
+    trained("out")
+    assert [sorted(indices) for indices in shown.values()] == [list(range(24))] * 3
+    assert len({tuple(indices) for indices in shown.values()}) == 3
+
+
+def test_a_linear_probe_is_epoch_0_and_counts(trained: Callable[..., Path], runs: list[FakeRun]) -> None:
+    out = trained("out", head_start="linear_probe", epochs=1, learning_rate=1e-9)
+    history = pl.read_csv(out / "history.csv")
+    assert history["epoch"].to_list() == [0, 1]
+    assert history["val/auroc"][0] == 1.0
+    assert runs[0].steps[0] == 0
+
+
+def test_frozen_layers_stay(trained: Callable[..., Path]) -> None:
+    few = load_file(trained("few", epochs=1, frozen_share=0.5) / "weights.safetensors")
+    more = load_file(trained("more", epochs=2, frozen_share=0.5, monitor="val/loss") / "weights.safetensors")
+    first = [name for name in few if name.startswith(("backbone.net.0.", "backbone.net.1."))]
+    assert first
+    assert all(torch.equal(few[name], more[name]) for name in first)
+    assert not torch.equal(few["head.weight"], more["head.weight"])
+
+
+@pytest.mark.parametrize(
+    "settings",
+    (
+        {"num_workers": 1},
+        {"cache": "none"},
+        {"cache": "none", "num_workers": 2},
+    ),
+    ids=lambda settings: ",".join(f"{name}={value}" for name, value in settings.items()),
+)
+def test_how_batches_are_prepared_does_not_matter(trained: Callable[..., Path], settings: dict[str, Any]) -> None:
+    plain = trained("plain", epochs=1)
+    other = trained("other", epochs=1, **settings)
+    assert (plain / "weights.safetensors").read_bytes() == (other / "weights.safetensors").read_bytes()
+
+
+def test_a_changed_picture_is_refused(trained: Callable[..., Path], inputs: Inputs) -> None:
+    next(inputs.raw.rglob("0004.png")).write_bytes(b"other")
+    with pytest.raises(DlpipeError, match="is not the file that `ingest` listed") as caught:
+        trained("out")
+    assert caught.value.exit_code == Exit.INTEGRITY
+
+
+def test_settings_are_json(inputs: Inputs) -> None:
+    from dlpipe.train.fingerprint import plain
+
+    assert json.loads(json.dumps(plain(config_of())))["objective"] == {"name": "supervised"}
