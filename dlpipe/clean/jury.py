@@ -102,7 +102,7 @@ class _Record:
         self._scores[index] = finding.scores
         self._issue[index] = finding.scores >= threshold
         for number, row in enumerate(index.tolist()):
-            self._reasons[row] = finding.reasons[number]
+            self._reasons[row] = finding.reasons[number] or self._reasons[row]  # copies that have left still explain
             self._partners[row] = finding.partners[number] if finding.partners else None
 
     def table(self, name: str, ids: pl.Series) -> pl.DataFrame:

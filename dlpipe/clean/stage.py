@@ -122,7 +122,7 @@ def _warn(
     differing = outcome.issues.filter(outcome.issues["reason"].str.contains("labels differ: ", literal=True))
     if differing.height:
         say.warn(
-            f"{differing.height} equal samples have different labels, as '{differing['id'][0]}': see issues.parquet"
+            f"{differing.height} samples with equal content have different labels, as '{differing['id'][0]}': see issues.parquet"
         )
     for sentence in losses(samples, outcome.kept, groups):
         say.warn(sentence)

@@ -2,8 +2,8 @@
 
 The cost of an assignment is the squared deviation of each stratum's share, weighted by 1 / fraction (a point too few
 hurts a small split more), summed over strata and the whole, and 1 for each split that lacks a stratum which lies in
-enough groups. Groups are placed greedily, large ones rather first, then moved and swapped while that lowers the cost.
-Order and start follow from the seed, so that other seeds give other splits.
+enough groups. Groups are placed one by one where they cost least, then moved and swapped until all shares are even
+enough or nothing lowers the cost. Their order follows from the seed, so that other seeds give other splits.
 """
 
 from __future__ import annotations
@@ -25,6 +25,10 @@ _SWAPPED = 2000
 
 _BETTER = 1e-12
 
+_EVEN = 0.03
+"""Shares this near to the wish are even enough. Going on to the best of all splits would give much the same split for
+every seed: over 20 seeds, tests of elpv's blocks then share 1.9 of 7 blocks, with this 1.3, by pure chance 1.1."""
+
 
 def share_out(counts: Array, names: Sequence[str], fractions: Sequence[float], seed: int) -> Array:
     """The split of every group. (G, S) samples of each stratum by group → (G,) index of a fraction.
@@ -33,13 +37,12 @@ def share_out(counts: Array, names: Sequence[str], fractions: Sequence[float], s
     """
     search = _Search(counts, np.array(fractions))
     by_chance = sorted(range(len(names)), key=lambda group: (chance(seed, names[group]), names[group]))
-    size = counts.sum(axis=1)
-    for group in sorted(by_chance, key=lambda group: -size[group] * (1 + chance(seed, names[group]))):
+    for group in by_chance:
         search.place(group)
+    steps = [search.move, search.swap] if len(names) <= _SWAPPED else [search.move]
     for _ in range(_SWEEPS):
-        moved = [search.move(group) for group in by_chance]
-        swapped = [search.swap(group) for group in by_chance] if len(names) <= _SWAPPED else []
-        if not any((*moved, *swapped)):
+        changed = [step(group) for step in steps for group in by_chance if not search.is_even()]
+        if not any(changed):
             break
     return search.split
 
@@ -60,6 +63,10 @@ class _Search:
         wished = self._fractions[split]
         deviation = np.square(tally / self._totals - wished) / wished
         return (deviation + ((tally == 0) & self._spread)).sum(axis=-1)
+
+    def is_even(self) -> bool:
+        """Whether every share is near to its wish; where that cannot be, all steps are taken."""
+        return bool((np.abs(self._tally / self._totals - self._fractions[:, None]) <= _EVEN).all())
 
     def place(self, group: int) -> None:
         """Puts a group that is nowhere yet where it is cheapest."""
