@@ -80,7 +80,7 @@ def _sections(size_px: int) -> dict[str, Any]:
         "embed": {"model": _SMALL, "weights": {"name": "random"}},
         "clean": {"checks": {"exact_duplicate": {}}},
         "label": {},
-        "split": {},
+        "split": {"splitter": {"name": "stratified"}},
         "train": {"model": _SMALL, "weights": {"name": "random"}, "epochs": 2, "batch_size": 4},
         "export": {},
         "evaluate": {"num_resamples": 100},

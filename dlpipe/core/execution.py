@@ -68,6 +68,8 @@ def _publish(code: StageModule, config: Any, inputs: Inputs, target: Path) -> Su
             problem = f"{inputs.path(changed[0])} changed while {inputs.stage.name} read it; nothing was published"
             fix = f"`dlpipe {inputs.stage.name} {inputs.pipeline}` once it is at rest"
             raise DlpipeError(problem, fix, Exit.INTEGRITY)
+    if summary.spent is not None:
+        files.remove(summary.spent)
     if summary.refusal is not None:
         raise summary.refusal
     return summary

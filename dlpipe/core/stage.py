@@ -135,6 +135,8 @@ class Summary:
     refusal: DlpipeError | None = None
     """Raised once the outputs are in place: the stage did its work and its answer is no."""
     notes: list[str] = field(default_factory=list[str])
+    spent: Path | None = None
+    """Removed once the outputs are in place: what a killed stage would have gone on from."""
 
 
 class StageModule(Protocol):

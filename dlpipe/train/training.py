@@ -56,9 +56,7 @@ def train(config: Config, inputs: Inputs, out: Path) -> Summary:
         folder.path.mkdir(parents=True, exist_ok=True)
         with _tracked(task) as run:
             network, history = _fitted(task, run)
-            summary = _written(task, network, history, run, out)
-    files.remove(folder.path)
-    return summary
+            return _written(task, network, history, run, out)
 
 
 def _follow(task: Task) -> Summary:
@@ -138,4 +136,4 @@ def _summary(task: Task, history: History) -> Summary:
         **{name: best[name] for name in best if name.startswith("val/")},
     }
     said = f"best epoch {best['epoch']} of {facts['epochs']}: {history.monitor} {best[history.monitor]:.4f}"
-    return Summary(facts, notes=[said])
+    return Summary(facts, notes=[said], spent=task.folder.path)

@@ -39,7 +39,7 @@ def work(config: Config, inputs: Inputs, out: Path) -> Summary:
 
 @pytest.fixture
 def project(project_factory: Callable[..., Project], monkeypatch: pytest.MonkeyPatch) -> Project:
-    project = project_factory(num_samples=2)
+    project = project_factory(num_samples=2, sections={"split": {}})
     with files.replacing(project.data("demo") / "label") as draft:
         (draft / "samples.parquet").write_text("world")
     monkeypatch.setattr(execution, "settings", lambda _: AnyDataset)
@@ -213,6 +213,28 @@ def test_a_stage_may_not_write_the_summary_itself(project: Project, run: Any):
 
     with pytest.raises(ValueError, match=r"wrote summary\.json itself"):
         run(write)
+
+
+def test_what_is_spent_goes_once_the_outputs_are_in_place_and_not_before(project: Project, run: Any):
+    spent = project.local / "checkpoints"
+    spent.mkdir(parents=True)
+
+    def train(config: Config, inputs: Inputs, out: Path) -> Summary:
+        summary = work(config, inputs, out)
+        return Summary(summary.facts, spent=spent)
+
+    def fail(config: Config, inputs: Inputs, out: Path) -> Summary:
+        train(config, inputs, out)
+        inputs.path(INPUT).write_text("other")
+        return Summary({}, spent=spent)
+
+    before = (project.data("demo") / INPUT).read_text()
+    _refused(run, fail, Exit.INTEGRITY, "changed while")
+    assert spent.exists()
+    (project.data("demo") / INPUT).write_text(before)
+    run(train)
+    assert _published(project) == "hello world"
+    assert not spent.exists()
 
 
 def test_an_unknown_pipeline_is_refused_before_anything_is_made(project: Project):

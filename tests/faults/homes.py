@@ -48,8 +48,13 @@ class Homes:
         return self._finished[stage]
 
     def trial(self, stage: str, name: str) -> Project:
-        """A copy in which `stage` is about to run again: its old output differs from what it will write."""
+        """A copy in which `stage` is about to run again: its old output differs from what it will write.
+
+        What can be made again is not there, so that the stage does all of its work.
+        """
         project = self._copy(self.finished(stage), name)
+        for again in ("cache", "checkpoints"):
+            files.remove(project.local / again)
         output = project.data(PIPELINE) / stage
         (output / OLD).touch()
         files.write_json(output / files.DIGESTS, files.digests(output))

@@ -18,4 +18,17 @@ class Subject:
     """Random moments at which it is killed too, for stages that spend their time elsewhere than in writing."""
 
 
-SUBJECTS = {subject.stage: subject for subject in (Subject("ingest", every_call=True),)}
+_TABLE = (
+    Subject("ingest", every_call=True),
+    Subject("embed", num_kills=2),
+    Subject("clean"),
+    Subject("label"),
+    Subject("split"),
+    Subject("train", same_bytes=False, num_kills=3),
+    Subject("export", num_kills=2),
+    Subject("evaluate", num_kills=1),
+    Subject("gate"),
+    Subject("register", same_bytes=False, num_kills=1),
+)
+
+SUBJECTS = {subject.stage: subject for subject in _TABLE}

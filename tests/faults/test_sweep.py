@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dlpipe.core.stage import STAGES
 from tests.faults.subjects import SUBJECTS
 from tests.faults.sweep import Sweep
 
@@ -43,3 +44,7 @@ def test_killed_at_random_moments(stage: str, sweep: Sweep):
 @pytest.mark.parametrize("stage", SUBJECTS)
 def test_killed_at_fifty_random_moments(stage: str, sweep: Sweep):
     sweep.at_moments(SUBJECTS[stage], 50)
+
+
+def test_every_stage_is_tried():
+    assert list(SUBJECTS) == list(STAGES)

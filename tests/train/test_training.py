@@ -60,7 +60,7 @@ def test_the_stage_writes_what_later_stages_read(trained: Callable[..., Path], r
     ]
 
 
-def test_every_epoch_is_tracked_and_the_resume_folder_goes(
+def test_every_epoch_is_tracked_and_the_resume_folder_stays(
     trained: Callable[..., Path], runs: list[FakeRun], inputs: Inputs
 ) -> None:
     trained("out")
@@ -69,7 +69,7 @@ def test_every_epoch_is_tracked_and_the_resume_folder_goes(
     per_epoch = [told for told in run.told if "images_per_second" in told]
     assert all({"train/loss", "val/loss", "lr"} <= told.keys() for told in per_epoch)
     assert next(told for told in run.told if "params" in told)["params"]["train"]["model"]["name"] == "small_cnn"
-    assert list((inputs.project.local / "checkpoints" / "demo").iterdir()) == []
+    assert len(list((inputs.project.local / "checkpoints" / "demo").iterdir())) == 1  # until the outputs are in place
 
 
 @pytest.mark.parametrize("saves", (1, 2, 4, 7))
