@@ -32,15 +32,16 @@ _PLOTS = (
     ),
     (
         "evaluate/plots/roc.csv",
-        "x: false_positive_rate, y: true_positive_rate, title: ROC curve of {name}, template: simple",
+        "x: fpr, x_label: false positive rate, y: tpr, y_label: true positive rate, title: ROC curve of {name}, "
+        "template: simple",
     ),
     (
         "evaluate/plots/calibration.csv",
-        "x: confidence, y: accuracy, title: Calibration of {name}, template: simple",
+        "x: probability, y: frequency, title: Calibration of {name}, template: simple",
     ),
     (
         "evaluate/plots/confusion.csv",
-        "x: predicted, y: label, title: Confusion matrix of {name}, template: confusion",
+        "x: predicted, y: actual, title: Confusion matrix of {name}, template: confusion",
     ),
 )
 
