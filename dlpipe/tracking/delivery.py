@@ -37,7 +37,7 @@ class Delivery:
     """Why they wait, a sentence each."""
 
 
-def deliver(project: Project, pipeline: str | None = None, *, everything: bool = False) -> Delivery:
+def deliver(project: Project, pipeline: str | None = None) -> Delivery:
     """Sends every journal's rest to MLflow, exactly once, and marks runs of dead processes KILLED.
 
     Warns about what still waits; a server that is away raises nothing. Runs that are open in a live process are left
@@ -46,21 +46,25 @@ def deliver(project: Project, pipeline: str | None = None, *, everything: bool =
     Args:
         project: The project.
         pipeline: Must be given in a smoke run, whose store is its own.
-        everything: Also runs that were sent before, if the store no longer has them.
 
     Raises:
         DlpipeError: the store cannot be used (damaged, of another schema, a folder of files).
     """
     store = store_of(project, pipeline)
-    end_dead_runs(store)
-    if next(_waiting(store, everything=everything), None) is None:
-        return Delivery()
-    prepare(store)
-    found = send_waiting(store, everything=everything)
+    found = deliver_to(store)
     if found.left:
         why = f": {found.problems[0]}" if found.problems else ""
         say.warn(f"{found.left} entries wait for MLflow ({store.shown}){why}; `dlpipe sync` sends them")
     return found
+
+
+def deliver_to(store: Store, *, everything: bool = False) -> Delivery:
+    """As `deliver`, and says nothing. With `everything` also runs that were sent before, if the store lost them."""
+    end_dead_runs(store)
+    if next(_waiting(store, everything=everything), None) is None:
+        return Delivery()
+    prepare(store)
+    return send_waiting(store, everything=everything)
 
 
 def send_waiting(store: Store, *, everything: bool = False) -> Delivery:

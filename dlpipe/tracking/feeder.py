@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -20,6 +21,10 @@ _LONGEST_PAUSE_S = 60.0
 _LOCAL_PATIENCE_S = 30.0
 _SERVER_PATIENCE_S = 5.0
 _LONGEST_END_S = 60.0
+
+_CAUSE = re.compile(r"Caused by \w+\((.*)\)")
+"""How urllib3 ends its sentence about a server that does not answer."""
+_QUOTES = "'\"() "
 
 
 class Feeder:
@@ -101,6 +106,8 @@ def reason(error: Exception) -> str:
     if isinstance(error, DlpipeError):
         return f"{error.problem}; {error.fix}"
     text = " ".join(str(error).split()) or type(error).__name__
-    for noise in ("Max retries exceeded", "(Background on this error", "[SQL:"):
+    if cause := _CAUSE.search(text):
+        return f"no answer: {cause[1].rpartition(': ')[2].strip(_QUOTES)}"
+    for noise in ("(Background on this error", "[SQL:"):
         text = text.partition(noise)[0].rstrip(" (:")
     return text[:240]

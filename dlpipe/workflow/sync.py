@@ -17,11 +17,11 @@ def sync(project: Project, *, everything: bool = False) -> None:
     Raises:
         DlpipeError: MLflow did not take all of it.
     """
-    from dlpipe.tracking.delivery import deliver, waiting_elsewhere
+    from dlpipe.tracking.delivery import deliver_to, waiting_elsewhere
     from dlpipe.tracking.store import store_of
 
     store = store_of(project, None)
-    found = deliver(project, everything=everything)
+    found = deliver_to(store, everything=everything)
     say.result({"sent": found.sent, "left": found.left, "runs_for_another_store": waiting_elsewhere(store)})
     if found.left and found.problems:
         problem = f"{found.left} entries still wait for MLflow ({store.shown}): {found.problems[0]}"

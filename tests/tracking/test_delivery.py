@@ -8,8 +8,9 @@ import time
 import pytest
 
 from dlpipe.tracking import attach_run, deliver, new_key, open_run, sending
+from dlpipe.tracking.delivery import deliver_to
 from dlpipe.tracking.journal import Journal, entries
-from dlpipe.tracking.store import client_of
+from dlpipe.tracking.store import client_of, store_of
 from dlpipe.tracking.writing import ENDED_TAG
 from tests.tracking.stores import PIPELINE, bare_project, client, points, runs
 
@@ -128,8 +129,6 @@ def test_whichever_call_is_lost_everything_arrives_once(project, monkeypatch, tm
 
 def journal_only(project, key, picture):
     """A whole training whose process never reached MLflow."""
-    from dlpipe.tracking.store import store_of
-
     store = store_of(project, PIPELINE)
     journal = Journal(store.journals, key)
     journal.append("open", {"experiment": PIPELINE, "store": store.identity, "host": "h", "pid": 1, "tags": {}})
@@ -156,7 +155,7 @@ def test_a_lost_database_is_filled_again_from_the_journals(project, database):
     assert runs(project) == []
 
     assert deliver(project, PIPELINE).sent == 0
-    deliver(project, PIPELINE, everything=True)
+    deliver_to(store_of(project, PIPELINE), everything=True)
     assert {run.data.tags["dlpipe.run"] for run in runs(project)} == set(keys)
     assert all(run.data.metrics == {"loss": 1.0} for run in runs(project))
 
