@@ -32,8 +32,7 @@ _PLOTS = (
     ),
     (
         "evaluate/plots/roc.csv",
-        "x: fpr, x_label: false positive rate, y: tpr, y_label: true positive rate, title: ROC curve of {name}, "
-        "template: simple",
+        "x: fpr, x_label: false positives, y: tpr, y_label: true positives, title: ROC curve of {name}, template: simple",
     ),
     (
         "evaluate/plots/calibration.csv",
