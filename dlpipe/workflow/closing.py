@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dlpipe.core import files
 from dlpipe.core.say import say
 from dlpipe.core.stage import SUMMARY
+from dlpipe.tracking import how_to_look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,15 +26,16 @@ def show(project: Project, pipeline: str, fates: Mapping[str, str], *, limit: in
     ]
     facts = {stage: files.read_json(outputs / stage / SUMMARY) for stage in reached}
     answer = {"pipeline": pipeline, "limit": limit, "fates": dict(fates), "stages": facts}
-    say.result(answer, _page(outputs, pipeline, fates, limit))
+    say.result(answer, _page(project, pipeline, fates, limit))
 
 
-def _page(outputs: Path, pipeline: str, fates: Mapping[str, str], limit: int | None) -> RenderableType:
+def _page(project: Project, pipeline: str, fates: Mapping[str, str], limit: int | None) -> RenderableType:
     from rich.console import Group
 
+    outputs = project.outputs(pipeline)
     parts: list[RenderableType] = [_fates(outputs, fates)]
     parts += _results(outputs, fates)
-    parts.append(_next_steps(outputs, pipeline, fates, limit))
+    parts.append(_next_steps(project, pipeline, fates, limit))
     return Group(*parts)
 
 
@@ -78,9 +80,9 @@ def _results(outputs: Path, fates: Mapping[str, str]) -> list[RenderableType]:
     return shown
 
 
-def _next_steps(outputs: Path, pipeline: str, fates: Mapping[str, str], limit: int | None) -> str:
+def _next_steps(project: Project, pipeline: str, fates: Mapping[str, str], limit: int | None) -> str:
     if limit is not None:
-        return f"\nA smoke run over {limit} samples: its outputs are in {outputs}.\nnext: dlpipe run {pipeline}"
+        return f"\nA smoke run over {limit} samples: its outputs are in {project.outputs(pipeline)}.\nnext: dlpipe run {pipeline}"
     if any(fate.startswith(("failed", "not reached")) for fate in fates.values()) and not fates["gate"].startswith(
         "said no"
     ):
@@ -92,7 +94,7 @@ def _next_steps(outputs: Path, pipeline: str, fates: Mapping[str, str], limit: i
         [
             *lines,
             "look at it:",
-            "  mlflow ui --backend-store-uri sqlite:///mlflow.db",
+            f"  {how_to_look(project, pipeline)}",
             "  dvc plots show --open",
             "use it:",
             f"  dlpipe predict {pipeline} FILES…",

@@ -15,6 +15,7 @@ from dlpipe.core.lock import locked
 from dlpipe.core.project import LIMIT_VARIABLE, Project
 from dlpipe.core.say import say
 from dlpipe.core.stage import STAGES
+from dlpipe.tracking import deliver
 from dlpipe.workflow import closing, versions
 from dlpipe.workflow.check import check_pipeline
 from dlpipe.workflow.fetch import fetch_pipeline
@@ -50,6 +51,7 @@ def run_pipeline(project: Project, name: str | None, *, limit: int | None = None
             say.note(line)
         before = _Before(time.time(), {stage: dvc.lock_entry(project, stage, pipeline) for stage in STAGES})
         failed = _repro(project, pipeline, force=force)
+        deliver(project, pipeline)
         closing.show(project, pipeline, {stage: _fate(project, pipeline, stage, before) for stage in STAGES})
         if failed:
             raise SystemExit(failed)
