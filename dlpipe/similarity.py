@@ -85,8 +85,8 @@ def prints(fingerprints: Sequence[Array]) -> Prints:
     """Fingerprints of n pictures as one value."""
     area = GREY_PX * GREY_PX
     stacked = np.stack(fingerprints) if len(fingerprints) else np.empty((0, area + 3 * COLOUR_PX**2), np.uint8)
-    colour = stacked[:, area:].reshape(len(stacked), -1, 3).astype(np.int16)
-    tint = (colour - colour.mean(axis=2, keepdims=True).astype(np.int16)).reshape(len(stacked), -1)
+    colour = stacked[:, area:].reshape(len(stacked), COLOUR_PX**2, 3).astype(np.int16)
+    tint = (colour - colour.mean(axis=2, keepdims=True).astype(np.int16)).reshape(len(stacked), 3 * COLOUR_PX**2)
     return Prints(stacked[:, :area], tint, phash(stacked[:, :area]))
 
 
