@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,7 @@ def predict(name: str, places: Sequence[Path], *, as_csv: bool = False) -> None:
         raise DlpipeError(found, f"known endings: {', '.join(predictor.modality.suffixes)}")
     predictions = list(predictions_of(predictor, files))
     text = _csv(predictions, predictor.classes) if as_csv else _table(predictions, predictor.classes)
-    say.result(_json(name, predictor, predictions), text)
+    say.result([_row(prediction) for prediction in predictions], text)
     if all(isinstance(prediction.answer, Refused) for prediction in predictions):
         fix = f"see the reasons above; the model takes {predictor.modality.noun}s"
         raise DlpipeError(f"none of {len(predictions)} file(s) could be read", fix)
@@ -94,23 +94,10 @@ def _content(path: Path) -> bytes | Refused:
         return Refused("io_error", error.strerror or str(error))
 
 
-def _json(name: str, predictor: Predictor, predictions: Sequence[Prediction]) -> dict[str, Any]:
-    answered = [
-        {
-            "path": _spelt(each.path),
-            "label": each.answer.label,
-            "probability": each.answer.probability,
-            "probabilities": each.answer.probabilities,
-        }
-        for each in predictions
-        if isinstance(each.answer, Answer)
-    ]
-    refused = [
-        {"path": _spelt(each.path), "reason": each.answer.reason, "detail": each.answer.detail}
-        for each in predictions
-        if isinstance(each.answer, Refused)
-    ]
-    return {"model": {"name": name, "digest": predictor.digest}, "predictions": answered, "refused": refused}
+def _row(prediction: Prediction) -> dict[str, Any]:
+    """One file as JSON: with a label, or with the reason why there is none."""
+    given = dict.fromkeys(("label", "probability", "probabilities", "reason", "detail"))
+    return {"path": _spelt(prediction.path), **given, **asdict(prediction.answer)}
 
 
 def _spelt(path: Path) -> str:
