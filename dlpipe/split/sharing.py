@@ -35,16 +35,18 @@ def share_out(counts: Array, names: Sequence[str], fractions: Sequence[float], s
 
     The result depends on groups' names and counts, not on their order.
     """
-    search = _Search(counts, np.array(fractions))
     by_chance = sorted(range(len(names)), key=lambda group: (chance(seed, names[group]), names[group]))
-    for group in by_chance:
+    search = _Search(counts[by_chance], np.array(fractions))
+    for group in range(len(names)):
         search.place(group)
     steps = [search.move, search.swap] if len(names) <= _SWAPPED else [search.move]
     for _ in range(_SWEEPS):
-        changed = [step(group) for step in steps for group in by_chance if not search.is_even()]
+        changed = [step(group) for step in steps for group in range(len(names)) if not search.is_even()]
         if not any(changed):
             break
-    return search.split
+    split = np.empty(len(names), np.intp)
+    split[by_chance] = search.split
+    return split
 
 
 class _Search:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 VERSION = 1
 
 _EXACT = 1e-6
+_SAID = 5
+"""Shortfalls that the terminal shows; the report has all."""
 
 
 class Fractions(Section):
@@ -76,8 +78,10 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     shared = shared_contents(split)
     write_table(split, out / "samples.parquet")
     files.write_json(out / "report.json", _report(config, counts, assignment, shared))
-    for shortfall in assignment.shortfalls:
+    for shortfall in assignment.shortfalls[:_SAID]:
         say.note(shortfall)
+    if len(assignment.shortfalls) > _SAID:
+        say.note(f"{len(assignment.shortfalls) - _SAID} further shortfalls stand in report.json")
     if shared:
         say.warn(
             f"{shared} files lie in more than one split under several names; clean.checks.exact_duplicate finds them"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 _NOTED = 0.05
-"""A share that is further than this from what was wished is reported."""
+"""A share that is further than this from what was wished is reported, if that is a whole sample."""
 
 
 def column(samples: pl.DataFrame, name: str, setting: str) -> pl.Series:
@@ -51,13 +51,13 @@ def strata(samples: pl.DataFrame, names: Sequence[str], setting: str = "stratify
 
 
 def shortfalls(stratum: Array, names: Sequence[str], splits: Sequence[str | None], wish: Wish) -> list[str]:
-    """A sentence for each stratum's share of a split that is more than 5 points from the wish."""
+    """A sentence for each stratum's share of a split that is more than 5 points, and a sample, from the wish."""
     sentences: list[str] = []
     for number, name in enumerate(names):
         inside = [split for split, found in zip(splits, stratum.tolist(), strict=True) if found == number]
         for split, fraction in zip(SPLITS, wish.fractions, strict=True):
             count = inside.count(split)
             share = count / len(inside)
-            if abs(share - fraction) > _NOTED:
+            if abs(share - fraction) > _NOTED and abs(count - fraction * len(inside)) >= 1:
                 sentences.append(f"{split} has {count} of {len(inside)} of {name} ({share:.0%}, wished {fraction:.0%})")
     return sentences

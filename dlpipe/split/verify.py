@@ -43,7 +43,8 @@ def refuse_empty(counts: Counts, splitter: str, samples: pl.DataFrame) -> None:
 def _missing(missing: Mapping[str, Sequence[str]], sizes: Mapping[str, int], splitter: str) -> DlpipeError:
     label, splits = min(missing.items(), key=lambda item: (sizes[item[0]], item[0]))
     number = sizes[label]
-    more = f"; {len(missing) - 1} further classes are missing somewhere too" if len(missing) > 1 else ""
+    others = len(missing) - 1
+    more = f"; {others} further class{'es are' if others > 1 else ' is'} missing somewhere too" if others else ""
     if number < len(SPLITS):
         held = "only one sample" if number == 1 else f"only {number} samples"
         problem = f"class '{label}' has {held}: train, val and test need at least one each{more}"
