@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import signal
 import socket
 from importlib.util import find_spec
@@ -97,7 +98,8 @@ def listening(host: str, port: int) -> socket.socket:
     except OverflowError as error:
         raise DlpipeError(f"there is no port {port}", "a port is a number up to 65535") from error
     except OSError as error:
-        problem = f"cannot listen on {host}:{port}: {error.strerror or error}"
+        why = os.strerror(error.errno) if error.errno else str(error)
+        problem = f"cannot listen on {host}:{port}: {why}"
         raise DlpipeError(problem, _NOT_OUR_PORT, Exit.ENVIRONMENT) from error
 
 

@@ -79,7 +79,8 @@ def pieces(project: Project, names: Sequence[str], *, shared: bool) -> list[Piec
     if shared:
         found += [("caches", path) for path in _inside(project.local / "cache")]
         found += [("packages", path) for path in _inside(project.local / "packages")]
-    return [Piece(kind, path, files.size_bytes(path)) for kind, path in found]
+    pieces = (Piece(kind, path, files.size_bytes(path)) for kind, path in found)
+    return [piece for piece in pieces if piece.size_bytes]
 
 
 def _inside(folder: Path) -> list[Path]:

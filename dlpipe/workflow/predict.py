@@ -48,7 +48,7 @@ def predict(name: str, places: Sequence[Path], *, as_csv: bool = False) -> None:
         found = f"{', '.join(str(place) for place in places)}: no {predictor.modality.noun} in there"
         raise DlpipeError(found, f"known endings: {', '.join(predictor.modality.suffixes)}")
     predictions = list(predictions_of(predictor, files))
-    text = _csv(predictions, predictor.classes) if as_csv else _table(predictions, predictor.classes)
+    text = _csv(predictions, predictor.classes) if as_csv else _page(predictions, predictor.classes)
     say.result([_row(prediction) for prediction in predictions], text)
     if all(isinstance(prediction.answer, Refused) for prediction in predictions):
         fix = f"see the reasons above; the model takes {predictor.modality.noun}s"
@@ -126,7 +126,16 @@ def _cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _table(predictions: Sequence[Prediction], classes: Sequence[str]) -> RenderableType:
+def _page(predictions: Sequence[Prediction], classes: Sequence[str]) -> RenderableType:
+    from rich.console import Group
+
+    answered = [(each.path, each.answer) for each in predictions if isinstance(each.answer, Answer)]
+    refused = [(each.path, each.answer) for each in predictions if isinstance(each.answer, Refused)]
+    parts = ([_answered(answered, classes)] if answered else []) + ([_refused(refused)] if refused else [])
+    return Group(*parts)
+
+
+def _answered(rows: Sequence[tuple[Path, Answer]], classes: Sequence[str]) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
@@ -135,11 +144,20 @@ def _table(predictions: Sequence[Prediction], classes: Sequence[str]) -> Rendera
     for title in ("file", "label", "probability", *shown):
         right = title not in {"file", "label"}
         table.add_column(Text(printable(title)), overflow="fold", justify="right" if right else "left")
-    for prediction in predictions:
-        path, answer = Text(printable(str(prediction.path))), prediction.answer
-        if isinstance(answer, Refused):
-            table.add_row(path, Text(f"{answer.reason}: {printable(answer.detail)}"), style="yellow")
-        else:
-            numbers = [f"{answer.probabilities[name]:.3f}" for name in shown]
-            table.add_row(path, Text(printable(answer.label)), f"{answer.probability:.3f}", *numbers)
+    for path, answer in rows:
+        numbers = [f"{answer.probabilities[name]:.3f}" for name in shown]
+        cells = Text(printable(str(path))), Text(printable(answer.label)), f"{answer.probability:.3f}"
+        table.add_row(*cells, *numbers)
+    return table
+
+
+def _refused(rows: Sequence[tuple[Path, Refused]]) -> RenderableType:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), style="yellow")
+    table.add_column("could not be read", overflow="fold")
+    table.add_column("why", overflow="fold")
+    for path, answer in rows:
+        table.add_row(Text(printable(str(path))), Text(f"{answer.reason}: {printable(answer.detail)}"))
     return table

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from dlpipe.core import dvc, files
+from dlpipe.core import config, dvc, files
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.core.project import Project, find_project
 from dlpipe.core.say import say
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+_OTHERS = "pipelines/dvc.yaml"
+"""How DVC calls the file in which all pipelines but the default one are wired."""
 _STYLES = {"done": "green", "stale": "yellow", "never ran": "dim", "failed": "red", "said no": "red"}
 _MEANING = {
     Exit.BUG: "a bug of dlpipe",
@@ -47,7 +49,8 @@ def show_status(name: str | None, *, check: bool = False) -> None:
     """
     project = find_project()
     names = project.pipelines() if name is None else [project.existing(name)]
-    found = {pipeline: states(project, pipeline, changes) for changes in [changed(project)] for pipeline in names}
+    changes = changed(project)
+    found = {pipeline: states(project, pipeline, changes) for pipeline in names}
     answer = {pipeline: {stage: asdict(state) for stage, state in of.items()} for pipeline, of in found.items()}
     say.result(answer, _page(found))
     behind = [pipeline for pipeline, of in found.items() if any(state.state != "done" for state in of.values())]
@@ -72,10 +75,20 @@ def changed(project: Project) -> Mapping[str, list[Any]]:
 def states(project: Project, pipeline: str, changes: Mapping[str, list[Any]]) -> dict[str, State]:
     """The state of every stage of a pipeline, in the order in which data flows."""
     found: dict[str, State] = {}
+    recorded = _recorded(project)
     for stage in STAGES.values():
         behind = [maker for maker in _makers(stage.reads) if found[maker].state != "done"]
-        found[stage.name] = _state(project, pipeline, stage.name, changes, behind)
+        address = f"{stage.name}@{pipeline}"
+        reasons = list(_reasons(changes.get(address) or changes.get(f"{_OTHERS}:{address}") or []))
+        ran = address in recorded
+        found[stage.name] = _state(_last_start(project, pipeline, stage.name), behind, reasons, ran=ran)
     return found
+
+
+def _recorded(project: Project) -> set[str]:
+    """Stages that DVC's lock files know, as `train@solar`."""
+    locks = (project.root / "dvc.lock", project.root / "pipelines" / "dvc.lock")
+    return {stage for lock in locks if lock.is_file() for stage in config.read(lock).plain("stages") or {}}
 
 
 def _makers(reads: Sequence[str]) -> list[str]:
@@ -83,17 +96,17 @@ def _makers(reads: Sequence[str]) -> list[str]:
 
 
 def _state(
-    project: Project, pipeline: str, stage: str, changes: Mapping[str, list[Any]], behind: Sequence[str]
+    last: tuple[float | None, Exit | None], behind: Sequence[str], reasons: Sequence[str], *, ran: bool
 ) -> State:
-    seconds, failure = _last_start(project, pipeline, stage)
-    reasons = list(_reasons(changes.get(dvc.stage_address(project, stage, pipeline), [])))
-    if not reasons and not behind and dvc.lock_entry(project, stage, pipeline) is not None:
+    seconds, failure = last
+    waits = f"waits for {', '.join(behind)}" if behind else ""
+    if ran and not reasons and not behind:
         return State("done", "", seconds)
     if failure is not None and not behind:
         return State("said no" if failure == Exit.NO else "failed", _MEANING[failure], seconds)
-    if dvc.lock_entry(project, stage, pipeline) is None:
-        return State("never ran", f"waits for {', '.join(behind)}" if behind else "")
-    return State("stale", "; ".join(reasons) or f"waits for {', '.join(behind)}", seconds)
+    if not ran:
+        return State("never ran", waits)
+    return State("stale", "; ".join(reasons) or waits, seconds)
 
 
 def _last_start(project: Project, pipeline: str, stage: str) -> tuple[float | None, Exit | None]:
