@@ -49,10 +49,10 @@ HISTORY = ["train/loss", "val/loss", "val/accuracy", "val/auroc", "lr"]
 
 @pytest.fixture
 def project_of(project_factory: Callable[..., Project], tmp_path: Path) -> Callable[..., Project]:
-    """`project_of(name, **settings)`: 38 pictures, 25 of them for training, so that no batch is even."""
+    """`project_of(name, **settings)`: 40 pictures, 26 of them for training, so that batches are uneven."""
 
     def make(name: str, **settings: Any) -> Project:
-        project = project_factory(root=tmp_path / name, num_samples=38, sections={"train": {**TRAIN, **settings}})
+        project = project_factory(root=tmp_path / name, num_samples=40, sections={"train": {**TRAIN, **settings}})
         write_split(project)
         return project
 
@@ -92,7 +92,7 @@ def test_two_devices_train_like_one(project_of: Callable[..., Project]) -> None:
     done([*DLPIPE, "train", "demo"], one)
     finished = done([*DLPIPE, "train", "demo", "--json"], two)
     assert_same_training(one, two)
-    assert json.loads(finished.stdout)["num_train"] == 25
+    assert json.loads(finished.stdout)["num_train"] == 26
     assert runs_of(one) == runs_of(two) == [("FINISHED",)]
     assert finished.stderr.count("epoch 1/2") == 1, "one process speaks"
     lock = files.read_json(two.status_file("demo", "train"))
