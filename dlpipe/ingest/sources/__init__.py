@@ -34,7 +34,10 @@ class Listing:
 
 
 class Source(Plugin, package="dlpipe.ingest.sources"):
-    """A way in which raw data says what its samples and labels are."""
+    """A way in which raw data says what its samples and labels are.
+
+    Settings of several values are tuples: in a source's class body `list` is its verb.
+    """
 
     root: str | None = Field(
         default=None, description="Where the files lie if not in data/NAME/raw: absolute, or relative to the project."
