@@ -55,6 +55,16 @@ def test_a_block_does_not_depend_on_other_files(raw: Path):
     assert [(path, reason) for path, reason, _ in listing.set_aside] == [("images/cell0001.png", "missing_file")]
 
 
+@pytest.mark.parametrize(("photo", "first"), [(2277, 1735), (2326, 1784), (2276, 2276), (2327, 2327)])
+def test_a_cell_photographed_twice_has_one_block(tmp_path: Path, photo: int, first: int):
+    rows = [f"images/cell{number:04}.png  0.0  poly\n" for number in {photo, first}]
+    (tmp_path / "labels.csv").write_text("".join(rows), encoding="utf-8")
+    (tmp_path / "images").mkdir()
+    for number in (photo, first):
+        (tmp_path / "images" / f"cell{number:04}.png").write_bytes(b"x")
+    assert Elpv(block_size=1).list(tmp_path, Image()).samples["block"].unique().to_list() == [f"b{first - 1}"]
+
+
 def test_the_card_says_that_it_is_not_for_commerce(raw: Path):
     card = Elpv().list(raw, Image()).card
     assert card["non_commercial"] is True
