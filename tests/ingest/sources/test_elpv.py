@@ -55,7 +55,7 @@ def test_a_block_does_not_depend_on_other_files(raw: Path):
     assert [(path, reason) for path, reason, _ in listing.set_aside] == [("images/cell0001.png", "missing_file")]
 
 
-@pytest.mark.parametrize(("photo", "first"), [(2277, 1735), (2326, 1784), (2276, 2276), (2327, 2327)])
+@pytest.mark.parametrize(("photo", "first"), ((2277, 1735), (2326, 1784), (2276, 2276), (2327, 2327)))
 def test_a_cell_photographed_twice_has_one_block(tmp_path: Path, photo: int, first: int):
     rows = [f"images/cell{number:04}.png  0.0  poly\n" for number in {photo, first}]
     (tmp_path / "labels.csv").write_text("".join(rows), encoding="utf-8")
