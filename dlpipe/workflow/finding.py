@@ -14,3 +14,7 @@ class Finding:
     state: Literal["ok", "weak", "missing"]
     says: str
     fix: str = ""
+
+    def __post_init__(self) -> None:
+        if self.state != "ok" and not self.fix:
+            raise ValueError(f"{self.what} is {self.state} and nothing is said that mends it")

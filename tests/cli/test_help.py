@@ -8,7 +8,6 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from dlpipe import __version__
 from dlpipe.cli.app import app
 from dlpipe.core.stage import STAGES
 
@@ -74,10 +73,6 @@ def test_every_command_explains_itself_and_its_options(name: str):
         assert after, option
 
 
-def test_version():
-    assert said("--version") == f"dlpipe {__version__}"
-
-
 @pytest.mark.parametrize("arguments", (["--help"], ["train", "--help"], ["serve", "--help"], ["--version"], []))
 def test_help_loads_nothing_heavy(arguments: list[str]):
     done = subprocess.run(
@@ -86,13 +81,3 @@ def test_help_loads_nothing_heavy(arguments: list[str]):
     loaded = set(done.stdout.rpartition("LOADED ")[2].split())
     assert not loaded & set(HEAVY)
     assert "pydantic" not in loaded or arguments[0] in NAMES  # Typer itself looks for pydantic's types in a command
-
-
-@pytest.mark.parametrize(
-    ("arguments", "hint"),
-    ((["trian", "solar"], "train"), (["run", "--limt", "3"], "--limit"), (["predict", "solar"], "FILE|FOLDER")),
-)
-def test_a_typing_mistake_is_exit_2_with_a_hint(arguments: list[str], hint: str):
-    result = CliRunner().invoke(app, arguments)
-    assert result.exit_code == 2
-    assert hint in result.output

@@ -18,8 +18,6 @@ from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.core.project import Project, find_project
 from dlpipe.core.say import say
 from dlpipe.core.stage import STAGES
-from dlpipe.templates import pipeline_text, ready
-from dlpipe.workflow import repository
 from dlpipe.workflow.check import mistakes
 from dlpipe.workflow.init import init
 from dlpipe.workflow.wiring import other_wiring, root_wiring
@@ -86,11 +84,6 @@ def test_wiring_and_settings_are_those_of_the_repository(made: Path):
     versions = parsed(made / "pipelines/versions.yaml")
     assert versions["outside"] == {"flowers": None}
     assert set(STAGES) <= set(versions)
-
-
-def test_the_repositorys_own_pipeline_ships_as_it_is():
-    assert ready() == ["solar"]
-    assert pipeline_text("solar", None) == (REPOSITORY / "pipelines/solar.yaml").read_text(encoding="utf-8")
 
 
 def test_the_new_pipeline_has_no_mistake(made: Path):
@@ -176,20 +169,6 @@ def test_an_existing_repository_grows(tmp_path: Path, monkeypatch: pytest.Monkey
     assert lines[:2] == ["*.aux", ".venv/"]
     assert lines.count(".venv/") == 1
     assert ".dlpipe/" in lines
-
-
-def test_a_folder_below_a_git_repository(tmp_path: Path):
-    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
-    init("flowers", folder=tmp_path / "below")
-    assert not (tmp_path / "below/.git").exists()
-    assert dvc(tmp_path / "below", "stage", "list", "--all").returncode == 0
-
-
-def test_without_git_there_is_a_project_without_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(repository.shutil, "which", lambda command: None)
-    init("flowers", folder=tmp_path / "new")
-    assert "no_scm = true" in (tmp_path / "new/.dvc/config").read_text()
-    assert dvc(tmp_path / "new", "stage", "list", "--all").returncode == 0
 
 
 @pytest.mark.parametrize("name", ("flowers", "solar"))

@@ -1,0 +1,21 @@
+"""`dlpipe clear` hands its options on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "named"),
+    (
+        (["clear"], (None, "all"), {"yes": False}),
+        (["clear", "solar", "--what", "drafts", "-y"], ("solar", "drafts"), {"yes": True}),
+    ),
+)
+def test_options(handed: Callable[..., Any], arguments: list[str], given: tuple[Any, ...], named: dict[str, Any]):
+    assert handed("dlpipe.workflow.clear", "clear", arguments) == (given, named)
