@@ -9,6 +9,7 @@ from dlpipe.core.errors import DlpipeError
 from dlpipe.core.project import find_project
 from dlpipe.core.say import say
 from dlpipe.core.stage import SECTIONS, STAGES, settings
+from dlpipe.workflow.wiring import unmet
 
 if TYPE_CHECKING:
     from dlpipe.core.project import Project
@@ -57,20 +58,27 @@ def mistakes(project: Project, name: str) -> list[str]:
 
 
 def _wiring(project: Project, name: str) -> list[str]:
-    """Stages that no `dvc.yaml` wires for this pipeline."""
-    wired: set[str] = set()
+    """Stages that no `dvc.yaml` wires for this pipeline, or otherwise than this dlpipe needs it."""
+    found: list[str] = []
+    lacking = dict.fromkeys(STAGES)
     for path in (project.root / "dvc.yaml", project.root / "pipelines" / "dvc.yaml"):
         if not path.is_file():
             continue
         try:
-            stages = config.read(path).plain("stages")
+            document = config.read(path)
+            stages = document.plain("stages")
         except (DlpipeError, KeyError) as error:
             return [error.problem if isinstance(error, DlpipeError) else f"{path}: has no 'stages'"]
-        wired |= {stage for stage, how in stages.items() if isinstance(how, dict) and name in how.get("foreach", ())}
-    lacking = [stage for stage in STAGES if stage not in wired]
-    if not lacking:
-        return []
-    return [f"{project.root / 'dvc.yaml'}: wires no {', '.join(lacking)} for '{name}', nor does pipelines/dvc.yaml"]
+        for stage, how in stages.items():
+            if stage in STAGES and isinstance(how, dict) and name in how.get("foreach", ()):
+                lacking.pop(stage, None)
+                where = f"{path}:{document.line(['stages', stage, 'do'])}: stages.{stage}"
+                found += [f"{where}: lacks `{need}`, which this dlpipe needs" for need in unmet(stage, how.get("do"))]
+    if lacking:
+        found.append(
+            f"{project.root / 'dvc.yaml'}: wires no {', '.join(lacking)} for '{name}', nor does pipelines/dvc.yaml"
+        )
+    return found
 
 
 def _given(project: Project, name: str) -> list[str]:

@@ -16,7 +16,7 @@ from dlpipe.core.errors import DlpipeError
 from dlpipe.core.project import Project, find_project, valid_name
 from dlpipe.core.say import say
 from dlpipe.templates import pipeline_text, ready
-from dlpipe.workflow.repository import IGNORED, dvc_files, make_git
+from dlpipe.workflow.repository import dvc_files, ignore_files, make_git
 from dlpipe.workflow.versions import stage_numbers
 from dlpipe.workflow.wiring import is_made_by_dlpipe, other_wiring, root_wiring
 
@@ -120,7 +120,7 @@ def _plan(project: Project, name: str, root: str | None, *, is_new_project: bool
         changed = {project.versions_file: _more_versions(project, name), **_more_wiring(project, name)}
     new[project.pipeline_file(name)] = pipeline_text(name, root)  # last: from then on there is such a pipeline
     _refuse_to_overwrite(new, project.pipeline_file(name))
-    return _Plan(project, new, changed | _ignore_files(project), is_new_project)
+    return _Plan(project, new, changed | ignore_files(project), is_new_project)
 
 
 def _refuse_to_overwrite(new: Mapping[Path, str], pipeline_file: Path) -> None:
@@ -164,21 +164,6 @@ def _more_wiring(project: Project, name: str) -> dict[Path, str]:
     default = next(iter(stages.values()))["foreach"]
     others = [other for other in {*project.pipelines(), name} if other not in default]
     return {path: other_wiring(others)} if others else {}
-
-
-def _ignore_files(project: Project) -> dict[Path, str]:
-    """`.gitignore` and `.dvcignore` with the lines that they lack."""
-    grown: dict[Path, str] = {}
-    for file, wanted in IGNORED.items():
-        path = project.root / file
-        there = path.read_text(encoding="utf-8") if path.exists() else ""
-        known = {line.strip() for line in there.splitlines()}
-        lacking = [line for line in wanted.splitlines() if line and line not in known]
-        if not there:
-            grown[path] = wanted
-        elif any(not line.startswith("#") for line in lacking):
-            grown[path] = there.rstrip("\n") + "\n\n" + "\n".join(lacking) + "\n"
-    return grown
 
 
 def _write(plan: _Plan) -> list[str]:

@@ -71,5 +71,20 @@ def dvc_files(project: Project) -> dict[Path, str]:
     return {folder / ".gitignore": "/config.local\n/tmp\n/cache\n", folder / "config": _DVC_CONFIG + scm}
 
 
+def ignore_files(project: Project) -> dict[Path, str]:
+    """`.gitignore` and `.dvcignore` with the lines that they lack."""
+    grown: dict[Path, str] = {}
+    for file, wanted in IGNORED.items():
+        path = project.root / file
+        there = path.read_text(encoding="utf-8") if path.exists() else ""
+        known = {line.strip() for line in there.splitlines()}
+        lacking = [line for line in wanted.splitlines() if line and line not in known]
+        if not there:
+            grown[path] = wanted
+        elif any(not line.startswith("#") for line in lacking):
+            grown[path] = there.rstrip("\n") + "\n\n" + "\n".join(lacking) + "\n"
+    return grown
+
+
 def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)

@@ -7,7 +7,9 @@ says the same over the others, with `wdir: ..`, so that a bare `dvc repro` is th
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from ruamel.yaml import YAML
 
 from dlpipe.core.stage import CHAMPION, RAW, STAGES
 
@@ -60,6 +62,29 @@ def is_made_by_dlpipe(text: str) -> bool:
     """Whether a `pipelines/dvc.yaml` is as some dlpipe, this one or an older one, wrote it."""
     head, separator, body = text.partition("\nstages:\n")
     return bool(separator) and head.rpartition(" ")[2] == _digest(f"stages:\n{body}")
+
+
+def unmet(stage: str, wired: Any) -> list[str]:
+    """What a stage needs of its wiring and does not have there; people may add to it (descriptions, resources)."""
+    if not isinstance(wired, dict):
+        return ["do:"]
+    needed = YAML(typ="safe", pure=True).load("\n".join(_stage(STAGES[stage], ["x"], "")))[stage]["do"]
+    return [_line(key, part) for key in needed for part in _parts(needed[key]) if part not in _parts(wired.get(key))]
+
+
+def _parts(value: Any) -> list[tuple[str, ...]]:
+    """What stands under one key of a stage, each dependency and each parameter for itself."""
+    found: list[tuple[str, ...]] = []
+    for part in value if isinstance(value, list) else [value]:
+        if isinstance(part, dict):
+            found += [(str(file), str(name)) for file, names in part.items() for name in names or ()]
+        else:
+            found.append((str(part),))
+    return found
+
+
+def _line(key: str, part: tuple[str, ...]) -> str:
+    return f"{key}: {': '.join(part)}"
 
 
 def _digest(body: str) -> str:

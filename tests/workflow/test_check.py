@@ -86,6 +86,25 @@ def test_a_pipeline_that_nothing_wires(project: Project):
     assert "wires no ingest for 'demo'" in mistake
 
 
+def test_a_wiring_of_another_dlpipe_is_a_mistake(project: Project):
+    wiring = project.root / "dvc.yaml"
+    text = wiring.read_text().replace("        - data/${item}/ingest/votes.parquet\n", "", 1)
+    wiring.write_text(text.replace("cmd: dlpipe gate", "cmd: echo").replace("            - outside.${item}\n", ""))
+    found = [mistake.partition(": ")[2] for mistake in mistakes(project, "demo")]
+    assert found == [
+        "stages.ingest: lacks `params: pipelines/versions.yaml: outside.${item}`, which this dlpipe needs",
+        "stages.clean: lacks `deps: data/${item}/ingest/votes.parquet`, which this dlpipe needs",
+        "stages.gate: lacks `cmd: dlpipe gate ${item}`, which this dlpipe needs",
+    ]
+
+
+def test_a_wiring_may_say_more(project: Project):
+    wiring = project.root / "dvc.yaml"
+    text = wiring.read_text().replace("      outs:\n", "      desc: mine\n      outs:\n")
+    wiring.write_text(text + "artifacts:\n  model:\n    path: data/demo/export/model.onnx\n")
+    assert mistakes(project, "demo") == []
+
+
 def test_a_broken_wiring_is_a_mistake_with_its_line(project: Project):
     (project.root / "dvc.yaml").write_text("stages:\n  a: [\n")
     assert any("dvc.yaml:" in mistake for mistake in mistakes(project, "demo"))
