@@ -8,11 +8,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.serve import server as serving
+from tests.serve.conftest import reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.serve.conftest import Running
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -107,6 +114,21 @@ def test_an_address_that_is_not_ours():
     with pytest.raises(DlpipeError, match=r"cannot listen on 192\.0\.2\.1") as caught:
         serving.listening("192.0.2.1", 0)
     assert caught.value.exit_code == Exit.ENVIRONMENT
+
+
+def test_an_answer_does_not_wait_for_an_acknowledgement(start: Callable[..., Running]):
+    """Header and body of an answer are two packets: with Nagle's algorithm each pair takes 40 ms."""
+    server = start()
+    times: list[float] = []
+    with server.connect() as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for _ in range(20):
+            begun = time.perf_counter()
+            connection.sendall(b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\n")
+            connection.sendall(b"PNG")
+            assert reply(connection).status == 200
+            times.append(time.perf_counter() - begun)
+    assert sorted(times)[5] < 0.03
 
 
 def test_only_loopback_listens_by_default():
