@@ -68,7 +68,7 @@ def unmet(stage: str, wired: Any) -> list[str]:
     """What a stage needs of its wiring and does not have there; people may add to it (descriptions, resources)."""
     if not isinstance(wired, dict):
         return ["do:"]
-    needed = YAML(typ="safe", pure=True).load("\n".join(_stage(STAGES[stage], ["x"], "")))[stage]["do"]
+    needed = YAML(typ="rt").load("\n".join(_stage(STAGES[stage], ["x"], "")))[stage]["do"]
     return [_line(key, part) for key in needed for part in _parts(needed[key]) if part not in _parts(wired.get(key))]
 
 
