@@ -39,7 +39,7 @@ class Homes:
             names = list(STAGES)
             before = names[: names.index(stage)]
             if before:
-                project = self._copy(self.finished(before[-1]), f"finished-{stage}")
+                project = self.copy(self.finished(before[-1]), f"finished-{stage}")
             else:
                 project = make_project(self.folder / f"finished-{stage}", PIPELINE, num_samples=_NUM_SAMPLES)
             ended = run(command(stage), project.root, ENVIRONMENT)
@@ -52,7 +52,7 @@ class Homes:
 
         What can be made again is not there, so that the stage does all of its work.
         """
-        project = self._copy(self.finished(stage), name)
+        project = self.copy(self.finished(stage), name)
         for again in ("cache", "checkpoints"):
             files.remove(project.local / again)
         output = project.data(PIPELINE) / stage
@@ -60,7 +60,8 @@ class Homes:
         files.write_json(output / files.DIGESTS, files.digests(output))
         return project
 
-    def _copy(self, project: Project, name: str) -> Project:
+    def copy(self, project: Project, name: str) -> Project:
+        """A copy of a project under another name."""
         return Project(shutil.copytree(project.root, self.folder / name))
 
 

@@ -80,3 +80,13 @@ def test_the_build_tools_are_locked_with_all_they_need():
     assert {"hatchling", "editables", "setuptools", "wheel", "packaging", "pathspec", "pluggy"} <= set(
         _pins("requirements-build.lock")
     )
+
+
+def test_the_readme_builds_nothing_with_tools_that_are_not_locked():
+    lines = [line for line in _text("README.md").splitlines() if line.startswith("python3 -m venv")]
+    assert lines
+    for line in lines:
+        first, *others = [step for step in line.split(" && ") if "pip install" in step]
+        assert first.endswith("--require-hashes -r requirements-build.lock")
+        assert all("--no-build-isolation" in step for step in others)
+        assert all("--require-hashes" in step or "--no-deps" in step for step in others)
