@@ -46,15 +46,18 @@ class SameStart(Callback):
 
 
 class Rest(Callback):
-    """Frozen layers keep their running averages."""
+    """Normalisation that stays as it is keeps its running averages."""
+
+    def __init__(self, *, keeps_averages: bool) -> None:
+        self._keeps_averages = keeps_averages
 
     @override
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        rest(pl_module)
+        rest(pl_module, keeps_averages=self._keeps_averages)
 
     @override
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        rest(pl_module)
+        rest(pl_module, keeps_averages=self._keeps_averages)
 
 
 class OwnSignals(Callback):

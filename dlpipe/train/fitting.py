@@ -82,7 +82,7 @@ def _start(task: Task, network: Network, loaders: Loaders, history: History, run
     """First weights and last layer; a linear probe counts as epoch 0, so that training never makes a model worse."""
     config = task.config
     config.weights.fill(network.backbone, config.model, task.inputs.project)
-    if config.head_start == "linear_probe" or (config.head_start == "auto" and config.weights.name != "random"):
+    if config.starts_with_probe:
         values = linear_probe(network, loaders.train_part, loaders.val_part, task.machine.first_device)
         row = {"epoch": 0, **values}
         history.add(row)
@@ -139,7 +139,7 @@ def _callbacks(task: Task, loaders: Loaders, history: History, run: Run | None, 
         start,
         OwnSignals(),
         seed,
-        Rest(),
+        Rest(keeps_averages=config.keeps_averages),
         Schedule(config.epochs, config.warmup_share),
         guard,
         Bar(config.epochs),

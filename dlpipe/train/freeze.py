@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from torch import nn
 
+_BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
+
 
 def freeze(backbone: nn.Module, share: float) -> int:
     """Freezes the first `share` of the layers that have parameters, in the order of their definition; returns how many.
@@ -18,9 +20,10 @@ def freeze(backbone: nn.Module, share: float) -> int:
     return len(frozen)
 
 
-def rest(module: nn.Module) -> None:
-    """Lets frozen layers keep their running averages, though the network trains."""
+def rest(module: nn.Module, *, keeps_averages: bool) -> None:
+    """Lets batch normalisation keep its running averages though the network trains: in frozen layers, or everywhere."""
     for layer in module.modules():
         own = list(layer.parameters(recurse=False))
-        if own and not any(parameter.requires_grad for parameter in own):
+        is_frozen = bool(own) and not any(parameter.requires_grad for parameter in own)
+        if is_frozen or (keeps_averages and isinstance(layer, _BATCH_NORMS)):
             layer.eval()

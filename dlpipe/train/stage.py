@@ -54,6 +54,11 @@ class Config(Section):
     frozen_share: float = Field(
         default=0.0, ge=0, le=1, description="Share of the backbone's layers, from its input on, that stay as they are."
     )
+    batch_norm: Literal["auto", "keep", "update"] = Field(
+        default="auto",
+        description="keep: normalisation uses the first weights' running averages, so that no sample depends on its "
+        "batch and few samples do not spoil them; update: it follows the batches; auto: keep unless these are random.",
+    )
     weight_decay: float = Field(default=0.01, ge=0, description="Decay of weights a step, times the learning rate.")
     warmup_share: float = Field(default=0.1, ge=0, lt=1, description="Share of all steps in which the rate rises.")
     label_smoothing: float = Field(default=0.0, ge=0, lt=1, description="Share of each target given to all classes.")
@@ -108,6 +113,21 @@ class Config(Section):
             problem = f"monitor '{self.monitor}' is not measured: {nearest(self.monitor, known)}"
             raise PydanticCustomError("monitor", "{problem}", {"problem": problem})
         return self
+
+    @property
+    def is_fine_tuning(self) -> bool:
+        """Whether it starts from weights that somebody trained."""
+        return self.weights.name != "random"
+
+    @property
+    def keeps_averages(self) -> bool:
+        """Whether batch normalisation stays as the first weights have it."""
+        return self.batch_norm == "keep" or (self.batch_norm == "auto" and self.is_fine_tuning)
+
+    @property
+    def starts_with_probe(self) -> bool:
+        """Whether the last layer starts as logistic regression."""
+        return self.head_start == "linear_probe" or (self.head_start == "auto" and self.is_fine_tuning)
 
 
 def run(config: Config, inputs: Inputs, out: Path) -> Summary:

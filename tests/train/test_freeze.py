@@ -23,5 +23,11 @@ def test_the_first_layers_are_frozen(share: float, count: int) -> None:
 def test_frozen_normalisation_keeps_its_averages() -> None:
     module = backbone()
     freeze(module, 0.5)
-    rest(module.train())
+    rest(module.train(), keeps_averages=False)
     assert [layer.training for layer in module] == [False, False, True, True, True]
+
+
+def test_all_normalisation_keeps_its_averages_if_asked() -> None:
+    module = backbone()
+    rest(module.train(), keeps_averages=True)
+    assert [layer.training for layer in module] == [True, False, True, True, False]
