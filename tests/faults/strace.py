@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,7 @@ class Call:
 class Ended:
     code: int
     said: str
+    met_fault: bool = False
 
     @property
     def was_killed(self) -> bool:
@@ -118,6 +119,9 @@ def inject(call: Call, fault: str, command: Sequence[str], project: Path, enviro
     """Runs the command with a fault at one call: `SIGKILL` at its start, or an error number instead of it."""
     what = f"signal={fault}" if fault.startswith("SIG") else f"error={fault}"
     which = [] if call.is_main else ["-f", "-P", str(project / call.path)]
-    options = ["-qq", "-o", "/dev/null", "-e", f"trace={call.name}", *which]
+    log = project.with_name(f"{project.name}.strace")
+    options = ["-qq", "-o", str(log), "-e", f"trace={call.name}", *which]
     injected = ["-e", f"inject={call.name}:{what}:when={call.number}"]
-    return run(["strace", *options, *injected, *command], project, environment)
+    ended = run(["strace", *options, *injected, *command], project, environment)
+    met = ended.was_killed or "(INJECTED)" in log.read_text(errors="replace")
+    return replace(ended, met_fault=met)

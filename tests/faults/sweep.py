@@ -57,7 +57,7 @@ class Sweep:
             _check_honest(ended, state, said)
         self._again(subject, project, said)
         shutil.rmtree(project.root)
-        return ended.code != 0
+        return ended.met_fault
 
     def at_moments(self, subject: Subject, count: int) -> None:
         """Kills the stage's process group at random moments, with different ones in each run of the tests."""
@@ -66,15 +66,20 @@ class Sweep:
         project = self.homes.trial(subject.stage, f"{subject.stage}-timed")
         assert run(command(subject.stage), project.root, ENVIRONMENT).code == 0
         seconds = time.monotonic() - started
-        moments = random.Random(seed)
-        for number in range(count):
-            moment = moments.uniform(0, seconds)
-            project = self.homes.trial(subject.stage, f"{subject.stage}-killed-{number}")
-            said = f"killed after {moment:.3f} s of {seconds:.3f} s (seed {seed}, kill {number})"
-            _kill_after(moment, command(subject.stage), project)
-            self._state(subject, project, said)
-            self._again(subject, project, said)
-            shutil.rmtree(project.root)
+        chance = random.Random(seed)
+        moments = [chance.uniform(0, seconds) for _ in range(count)]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(
+                pool.map(lambda moment: self._at_moment(subject, moment, f"of {seconds:.3f} s (seed {seed})"), moments)
+            )
+
+    def _at_moment(self, subject: Subject, moment: float, of: str) -> None:
+        project = self.homes.trial(subject.stage, f"{subject.stage}-killed-{moment:.6f}")
+        said = f"killed after {moment:.3f} s {of}"
+        _kill_after(moment, command(subject.stage), project)
+        self._state(subject, project, said)
+        self._again(subject, project, said)
+        shutil.rmtree(project.root)
 
     def _state(self, subject: Subject, project: Project, said: str) -> str:
         """`old`, `new` or `none`; fails on half an output."""

@@ -8,13 +8,14 @@ from dlpipe.core.stage import STAGES
 from tests.faults.subjects import SUBJECTS
 from tests.faults.sweep import Sweep
 
+pytestmark = pytest.mark.timeout(1800)
+
 _EVERY = [stage for stage, subject in SUBJECTS.items() if subject.every_call]
 _SAMPLED = [stage for stage in SUBJECTS if stage not in _EVERY]
 _KILLED = [stage for stage, subject in SUBJECTS.items() if subject.num_kills]
 
 
 @pytest.mark.needs_strace
-@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("stage", _EVERY)
 def test_a_fault_at_every_call(stage: str, sweep: Sweep):
     assert sweep.at_calls(SUBJECTS[stage], every_call=True) > 50

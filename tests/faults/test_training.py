@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from dlpipe.core.project import Project
     from tests.faults.sweep import Sweep
 
+pytestmark = pytest.mark.timeout(1800)
+
 _SECONDS = 300
 
 
