@@ -57,6 +57,9 @@ def _through_dvc(project: Project, stage: str, pipeline: str, *, force: bool) ->
 def dvc_problem(project: Project, stage: str, pipeline: str) -> DlpipeError:
     """Why DVC did not get as far as the stage, in DVC's own words."""
     said = dvc.dvc(project, "repro", "--single-item", dvc.stage_address(project, stage, pipeline), capture=True)
-    errors = [line.removeprefix("ERROR: ") for line in said.stderr.splitlines() if line.startswith("ERROR")]
-    problem = f"DVC could not run {stage}@{pipeline}: {errors[0] if errors else said.stderr.strip()[-300:] or 'no reason given'}"
+    lines = [line.strip() for line in said.stderr.splitlines() if line.strip()]
+    errors = (
+        [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")] or lines or ["no reason given"]
+    )
+    problem = f"DVC could not run {stage}@{pipeline}: {errors[0]}"
     return DlpipeError(problem, f"`dvc repro --verbose {stage}@{pipeline}` shows more", Exit.ENVIRONMENT)
