@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dlpipe.train.stage import Config
 
-_LOUD = ("pytorch_lightning", "lightning_fabric", "lightning.pytorch", "lightning.fabric", "torchmetrics")
+_LOUD = ("pytorch_lightning", "lightning_fabric", "torchmetrics")
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def quiet_lightning() -> Generator[None]:
     for name in _LOUD:
         logging.getLogger(name).setLevel(logging.ERROR)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module=rf"({'|'.join(_LOUD)})(\..*)?".replace("lightning.", r"lightning\."))
+        warnings.filterwarnings("ignore", module=rf"({'|'.join(_LOUD)})(\..*)?")
         from lightning_fabric.utilities.warnings import PossibleUserWarning
 
         warnings.simplefilter("ignore", PossibleUserWarning)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +54,7 @@ def train(config: Config, inputs: Inputs, out: Path) -> Summary:
             return _follow(task)
         folder.path.mkdir(parents=True, exist_ok=True)
         with _tracked(task) as run:
+            _tell(run, task)
             network, history = _fitted(task, run)
             return _written(task, network, history, run, out)
 
@@ -81,18 +81,22 @@ def _fitted(task: Task, run: Run | None) -> tuple[Network, History]:
         raise DlpipeError(problem, fix, Exit.ENVIRONMENT) from error
 
 
-def _tracked(task: Task) -> AbstractContextManager[Run]:
+def _tracked(task: Task) -> Run:
     """The tracked run of this training, the same one for every start."""
     from dlpipe.tracking import new_key, open_run
 
     inputs = task.inputs
     key = task.folder.run_key(new_key())
-    run = open_run(inputs.project, inputs.pipeline, key, note=_note(task))
+    return open_run(inputs.project, inputs.pipeline, key, note=_note(task))
+
+
+def _tell(run: Run, task: Task) -> None:
+    """Settings and data, told at every start: the same ones, or they would be another training."""
+    inputs = task.inputs
     run.params({"train": plain(task.config), "dataset": plain(inputs.dataset)})
     table = inputs.path("split/samples.parquet")
     digest = dvc.output_digest(inputs.project, "split", inputs.pipeline) or files.digest(table)
     run.dataset(inputs.pipeline, digest, table.relative_to(inputs.project.root).as_posix(), "training")
-    return run
 
 
 def _note(task: Task) -> str:

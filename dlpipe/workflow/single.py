@@ -29,6 +29,7 @@ def run_single(stage: str, pipeline: str, *, force: bool = False) -> None:
         for line in execute(stage, pipeline, project).notes:
             say.note(f"  {line}")
     elif is_launched():
+        end_with_parent()
         execute(stage, pipeline, project)
         if is_main_rank():
             dvc.dvc(project, "commit", "--force", "--quiet", dvc.stage_address(project, stage, pipeline))

@@ -33,17 +33,7 @@ TRAIN = {
     "learning_rate": 0.001,
 }
 DLPIPE = [sys.executable, "-m", "dlpipe"]
-TORCHRUN = [
-    sys.executable,
-    "-m",
-    "torch.distributed.run",
-    "--nproc-per-node",
-    "2",
-    "--master-port",
-    "0",
-    "-m",
-    "dlpipe",
-]
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "dlpipe"]
 HISTORY = ["train/loss", "val/loss", "val/accuracy", "val/auroc", "lr"]
 
 
