@@ -27,7 +27,7 @@ _CAN_FAIL = {
     "ENOSPC": ("write", "pwrite64", "writev", "fsync", "fdatasync", "rename", "renameat2", "mkdir"),
     "EIO": ("write", "pwrite64", "writev", "fsync", "fdatasync", "rename", "renameat2", "unlinkat"),
 }
-_SECONDS = 300
+_SECONDS = 900
 _LINE = re.compile(r"(\d+) +(\w+)\((?:(?P<fd>\d+|AT_FDCWD)<(?P<opened>[^>]*)>)?(?:, )?(?:\"(?P<named>[^\"]*)\")?")
 
 

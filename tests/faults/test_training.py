@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(1800)
 
-_SECONDS = 300
+_SECONDS = 900
 
 
 @pytest.fixture
