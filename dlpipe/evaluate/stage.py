@@ -62,7 +62,8 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     plots.write(measured, out)
     pictures.write(measured, out)
     telling.tell(inputs, found, out)
-    return Summary(_facts(found), notes=_notes(found))
+    _warn(found)
+    return Summary(_facts(found))
 
 
 def _facts(found: dict[str, Any]) -> dict[str, Any]:
@@ -76,14 +77,10 @@ def _facts(found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _notes(found: dict[str, Any]) -> list[str]:
-    notes: list[str] = []
-    if found["seen_in_training"]:
-        notes.append(f"{found['seen_in_training']:,} test samples have the same bytes as a train or val sample")
+def _warn(found: dict[str, Any]) -> None:
+    if seen := found["seen_in_training"]:
+        say.warn(f"{seen:,} test samples have the same bytes as a train or val sample: the numbers flatter the model")
     for attribute, groups in found["groups"].items():
         small = [value for value, group in groups.items() if group["small"]]
         if small:
-            notes.append(f"{attribute}: few test samples in {', '.join(small)}; read their numbers with care")
-    for note in notes:
-        say.warn(note)
-    return notes
+            say.warn(f"{attribute}: few test samples in {', '.join(small)}; read their numbers with care")

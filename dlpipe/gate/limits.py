@@ -53,7 +53,7 @@ def numbers(evaluation: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _leaves(node: Mapping[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
     value = "difference" if "difference" in node else "value"
-    if value in node and "low" in node:
+    if "low" in node and value in node and not isinstance(node[value], dict):  # no group that is called "low"
         yield path, {"value": node[value], "low": node["low"], "high": node["high"], "reason": node.get("reason")}
         return
     for key, below in node.items():

@@ -56,7 +56,8 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     }
     files.write_json(out / "gate.json", gate)
     _tell(inputs, gate)
-    return Summary(_facts(gate), _refusal(inputs, failed), _notes(gate))
+    _warn(rules)
+    return Summary(_facts(gate), _refusal(inputs, failed))
 
 
 def _model_digest(inputs: Inputs) -> str:
@@ -73,14 +74,12 @@ def _facts(gate: dict[str, Any]) -> dict[str, Any]:
     return {"verdict": gate["verdict"], "rules": {rule["rule"]: rule for rule in gate["rules"]}}
 
 
-def _notes(gate: dict[str, Any]) -> list[str]:
-    """Warnings, said and kept."""
-    notes = [f"{rule['rule']}: {_sentence(rule)}" for rule in gate["rules"] if rule["verdict"] == "warn"]
-    if not gate["rules"]:
-        notes.append("no limits are set in the pipeline's `gate` section: every model passes")
-    for note in notes:
-        say.warn(note)
-    return notes
+def _warn(rules: list[dict[str, Any]]) -> None:
+    for rule in rules:
+        if rule["verdict"] == "warn":
+            say.warn(f"{rule['rule']}: {_sentence(rule)}")
+    if not rules:
+        say.warn("no limits are set in the pipeline's `gate` section: every model passes")
 
 
 def _sentence(rule: dict[str, Any]) -> str:

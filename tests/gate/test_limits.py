@@ -71,6 +71,13 @@ def test_at_least_is_exactly_greater_or_equal(value: float, limit: float) -> Non
     assert (judged("x", Limit(at_most=limit), known)["verdict"] == "pass") == (value <= limit)
 
 
+def test_groups_may_be_called_like_the_ends_of_an_interval() -> None:
+    risk = {name: {"n": 5, "small": True, "auroc": entry(0.5, 0.4, 0.6)} for name in ("low", "value", "difference")}
+    known = numbers({**EVALUATION, "groups": {"risk": risk}})
+    for name in risk:
+        assert known[f"groups.risk.{name}.auroc"]["value"] == 0.5
+
+
 def test_a_rule_tells_value_interval_limit_and_why() -> None:
     assert judged("auroc", Limit(at_least=0.95, on="low"), KNOWN) == {
         "rule": "auroc",
