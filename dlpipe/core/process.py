@@ -40,11 +40,9 @@ def end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-_MEANING = {
-    signal.SIGINT: Exit.INTERRUPTED,
-    signal.SIGTERM: Exit.TERMINATED,
-    signal.SIGHUP: Exit.TERMINATED,
-}
+_MEANING = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
+if hasattr(signal, "SIGHUP"):  # Windows has none, and is refused below, not here
+    _MEANING[signal.SIGHUP] = Exit.TERMINATED
 
 
 def raise_on_signals() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -51,6 +53,36 @@ def test_waiting_gets_it_once_it_is_free(tmp_path: Path, holder: subprocess.Pope
     holder.terminate()
     with locked(tmp_path / "lock", "it", wait=True):
         pass
+
+
+_FORKING = """
+import os, sys, time
+from pathlib import Path
+from dlpipe.core.lock import locked
+with locked(Path(sys.argv[1]), "it"):
+    child = os.fork()
+    if child == 0:
+        time.sleep(60)
+        os._exit(0)
+    print(child, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_forked_child_does_not_keep_it(tmp_path: Path):
+    command = [sys.executable, "-c", _FORKING, str(tmp_path / "lock")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        child = int(process.stdout.readline())
+        with pytest.raises(DlpipeError, match="is busy"):
+            locked(tmp_path / "lock", "it").__enter__()
+        process.kill()
+        process.wait()
+        try:
+            with locked(tmp_path / "lock", "it"):
+                os.kill(child, 0)  # it is still there
+        finally:
+            os.kill(child, signal.SIGKILL)
 
 
 def test_it_is_free_again_after_the_block_and_after_an_error(tmp_path: Path):

@@ -109,5 +109,10 @@ def test_windows_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatch):
     assert caught.value.exit_code == Exit.ENVIRONMENT
 
 
+def test_a_python_without_sighup_gets_as_far_as_that_sentence():
+    code = "import signal; del signal.SIGHUP; import dlpipe.cli; dlpipe.cli.raise_on_signals()"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_other_systems_are_not_refused():
     refuse_windows()
