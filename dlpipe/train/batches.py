@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from dlpipe.core.errors import DlpipeError
+from dlpipe.core import files
+from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.train.keyed_rng import order
 
 if TYPE_CHECKING:
@@ -74,6 +75,19 @@ class Batch:
         return {name: value for name, value in named.items() if isinstance(value, Tensor)}
 
 
+@dataclass(frozen=True)
+class Refused:
+    """Why there is no batch. PyTorch would turn an error of a worker process into one of its own."""
+
+    problem: str
+    fix: str
+    exit_code: Exit
+
+    def error(self) -> DlpipeError:
+        """What the main process raises."""
+        return DlpipeError(self.problem, self.fix, self.exit_code)
+
+
 class GlobalBatches:
     """A batch sampler that gives this device's `Share` of every global batch of an epoch.
 
@@ -118,7 +132,7 @@ class GlobalBatches:
             yield Share(self.epoch, mine if len(mine) else whole[:1], len(mine), total)
 
 
-class SplitDataset(Dataset[Batch]):
+class SplitDataset(Dataset[Any]):
     """Makes the batch of a `Share`, in whatever process it is asked."""
 
     def __init__(self, samples: Samples, encoded: Encoded, augmenter: Augmenter | None, *, is_image: bool) -> None:
@@ -131,9 +145,15 @@ class SplitDataset(Dataset[Batch]):
     def __len__(self) -> int:
         return len(self._targets)
 
-    def __getitems__(self, share: Share) -> Batch:
+    def __getitems__(self, share: Share) -> Batch | Refused:
         """The whole batch at once; PyTorch calls this with what the batch sampler gave."""
-        return self._batch(share, [self._changed(int(index), share.epoch) for index in share.indices])
+        try:
+            return self._batch(share, [self._changed(int(index), share.epoch) for index in share.indices])
+        except DlpipeError as error:
+            return Refused(error.problem, error.fix, error.exit_code)
+        except OSError as error:
+            problem = files.environment_problem(error)
+            return Refused(problem.problem, problem.fix, problem.exit_code)
 
     def plain(self, indices: Array) -> Batch:
         """Samples as they are, without random changes."""

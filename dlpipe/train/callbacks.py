@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
 from typing_extensions import override
 
+from dlpipe.core import files
 from dlpipe.core.say import say
 from dlpipe.train.checkpoint import read_weights
 from dlpipe.train.freeze import rest
@@ -18,6 +18,8 @@ from dlpipe.train.keyed_rng import Use, seed_for
 
 if TYPE_CHECKING:
     from dlpipe.network import Network
+    from dlpipe.train.history import History
+    from dlpipe.train.resume import ResumeFolder
 
 
 class StepSeed(Callback):
@@ -32,17 +34,22 @@ class StepSeed(Callback):
 
 
 class SameStart(Callback):
-    """Further devices take the first weights from rank 0, which alone fetched them and fitted the last layer."""
+    """Further devices take the first weights, and what these reach, from rank 0, which alone made them.
 
-    def __init__(self, network: Network, start: Path | None) -> None:
+    A training that goes on (`folder` None) takes both from its checkpoint.
+    """
+
+    def __init__(self, network: Network, history: History, folder: ResumeFolder | None) -> None:
         self._network = network
-        self._start = start
+        self._history = history
+        self._folder = folder
 
     @override
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        """Lightning has waited for all devices before it calls this, so rank 0 has written the file."""
-        if self._start is not None and not trainer.is_global_zero:
-            self._network.load_state_dict(read_weights(self._start))
+        """Lightning has waited for all devices before it calls this, so rank 0 has written the files."""
+        if self._folder is not None and not trainer.is_global_zero:
+            self._network.load_state_dict(read_weights(self._folder.start))
+            self._history.rows = list(files.read_json(self._folder.start_rows))
 
 
 class Rest(Callback):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from dlpipe.core import files
 from dlpipe.core.errors import DlpipeError
 from dlpipe.core.rank import is_main_rank
 from dlpipe.core.say import say
@@ -55,7 +56,9 @@ def fit(task: Task, run: Run | None) -> tuple[Network, History]:
     share = freeze(network.backbone, task.config.frozen_share)
     say.detail(f"  {share} layers stay as they are")
     module = task.config.objective.module(network.train(), task.config)
-    callbacks = _callbacks(task, loaders, history, run, SameStart(network, None if checkpoint else task.folder.start))
+    callbacks = _callbacks(
+        task, loaders, history, run, SameStart(network, history, None if checkpoint else task.folder)
+    )
     trainer = trainer_on(task.machine, task.config.epochs, callbacks, task.folder.path)
     trainer.fit(module, datamodule=loaders, ckpt_path=checkpoint, weights_only=True)
     if torch.distributed.is_initialized():
@@ -90,6 +93,7 @@ def _start(task: Task, network: Network, loaders: Loaders, history: History, run
         if run is not None:
             run.metrics({name: row[name] for name in row if name != "epoch"}, step=0)
     write_weights(network.state_dict(), task.folder.start)
+    files.write_json(task.folder.start_rows, history.rows)
 
 
 def _loaders(task: Task) -> Loaders:

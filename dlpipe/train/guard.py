@@ -49,6 +49,11 @@ class LossGuard(Callback):
         if first != _NEVER:
             raise self._diverged(first, int(trainer.num_training_batches))
 
+    def diverged_in(self, epoch: int) -> DlpipeError:
+        """What is raised where the loss stayed finite in training, but not on the validation samples."""
+        problem = f"training diverged: the validation loss of epoch {epoch + 1} is not a finite number"
+        return DlpipeError(problem, self._advice, Exit.NO)
+
     def _diverged(self, step: int, per_epoch: int) -> DlpipeError:
         epoch, number = divmod(step, per_epoch)
         ids = [self._ids[index] for index in self._batches.whole(epoch, number)]

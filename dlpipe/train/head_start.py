@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from dlpipe.core.errors import DlpipeError
+from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.core.say import say
 from dlpipe.train.batches import Batch, GlobalBatches, SplitDataset
 from dlpipe.train.measures import measured
@@ -75,6 +75,9 @@ def _see(network: Network, part: SplitDataset, device: torch.device, what: str, 
             targets.append(batch.targets.numpy())
             weights.append(batch.weights.numpy())
     network.cpu().train()
+    if not all(np.isfinite(some).all() for some in features):
+        problem = f"the first weights turn {what} samples into features that are not finite numbers"
+        raise DlpipeError(problem, "choose other train.weights, or head_start: none", Exit.NO)
     return Seen(np.concatenate(features), np.concatenate(targets), np.concatenate(weights))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -117,6 +118,8 @@ class Keeper(Checkpoint):
 
     def _row(self, trainer: Trainer) -> dict[str, Any]:
         values = {name: float(value) for name, value in trainer.callback_metrics.items()}
+        if not math.isfinite(values["val/loss"]):
+            raise self._guard.diverged_in(trainer.current_epoch)
         rate = trainer.optimizers[0].param_groups[-1]["lr"]
         return {"epoch": trainer.current_epoch + 1, **values, "lr": rate, "images_per_second": self._rate}
 

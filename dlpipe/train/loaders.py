@@ -13,7 +13,8 @@ from pytorch_lightning import LightningDataModule
 from torch.utils.data import DataLoader
 from typing_extensions import override
 
-from dlpipe.train.batches import Batch, GlobalBatches, SplitDataset
+from dlpipe.core.process import end_with_parent
+from dlpipe.train.batches import Batch, GlobalBatches, Refused, SplitDataset
 
 _TIMEOUT_SECONDS = 300
 
@@ -53,6 +54,13 @@ class Loaders(LightningDataModule):
         self._batches.go_on_at(*self.position)
         return self._loader(self.train_part, self._batches)
 
+    @override
+    def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
+        """Raises here, in the main process, what a worker met."""
+        if isinstance(batch, Refused):
+            raise batch.error()
+        return batch
+
     def start_epoch(self, epoch: int) -> None:
         """The next pass over the training samples is that of `epoch`."""
         if self._batches is not None:
@@ -82,12 +90,13 @@ class Loaders(LightningDataModule):
         )
 
 
-def _as_it_is(batch: Batch) -> Batch:
+def _as_it_is(batch: Any) -> Any:
     return batch
 
 
 def _quiet_worker(_number: int) -> None:
     """Ctrl-C is the main process's business, which ends its workers; no worker prints a traceback of its own."""
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for ended_by in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ended_by, signal.SIG_DFL)

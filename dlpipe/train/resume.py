@@ -1,7 +1,7 @@
 """The folder from which a killed training goes on: `.dlpipe/checkpoints/<pipeline>/<fingerprint>/`.
 
     run.json                        key of the tracked run, the same for every start
-    start.safetensors               the network before its first step
+    start.safetensors, start.json   the network before its first step, and what it reaches if that was measured
     best-<epoch>.safetensors        the network after its best epoch so far
     step-<number>.ckpt[.sha256]     all that the next step needs; the last two are kept
 
@@ -38,6 +38,11 @@ class ResumeFolder:
     def start(self) -> Path:
         """The network before its first step."""
         return self.path / "start.safetensors"
+
+    @property
+    def start_rows(self) -> Path:
+        """The history before the first step: epoch 0, or nothing."""
+        return self.path / "start.json"
 
     def best(self, epoch: int) -> Path:
         """The network after epoch `epoch`, counted from 1; 0 is the start."""

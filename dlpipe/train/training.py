@@ -79,6 +79,12 @@ def _fitted(task: Task, run: Run | None) -> tuple[Network, History]:
         problem = "the device has no memory left for this network and batch"
         fix = "lower train.batch_size or dataset.modality.size_px, or set train.precision: bf16-mixed"
         raise DlpipeError(problem, fix, Exit.ENVIRONMENT) from error
+    except RuntimeError as error:
+        if not str(error).startswith("DataLoader"):
+            raise
+        problem = f"a process that prepares batches died or hangs: {str(error).splitlines()[0]}"
+        fix = "lower train.num_workers (0 prepares batches in the training process) or train.batch_size"
+        raise DlpipeError(problem, fix, Exit.ENVIRONMENT) from error
 
 
 def _tracked(task: Task) -> Run:

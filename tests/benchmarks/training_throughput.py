@@ -49,7 +49,9 @@ def _both(folder: Path) -> tuple[list[tuple[float, float]], list[tuple[float, fl
     from dlpipe.train.devices import quiet_lightning, this_machine, trainer_on
     from dlpipe.train.stage import Config
 
-    config = Config.model_validate({"epochs": NUM_EPOCHS, "batch_size": BATCH_SIZE, "accelerator": "cpu"})
+    config = Config.model_validate(
+        {"epochs": NUM_EPOCHS, "batch_size": BATCH_SIZE, "accelerator": "cpu", "batch_norm": "update"}
+    )
     ours: list[tuple[float, float]] = []
     bare: list[tuple[float, float]] = []
 
@@ -105,7 +107,13 @@ def _parts(config: Any, folder: Path) -> tuple[Any, list[Any]]:
     guard = LossGuard(loaders.batches(train, 0), [""] * len(train), "")
     plan = Plan(config.epochs, None, 10, len(train))
     keeper = Keeper(plan, History("val/loss", larger_is_better=False), ResumeFolder(folder), loaders, None, guard)
-    callbacks = [OwnSignals(), StepSeed(0), Rest(keeps_averages=config.keeps_averages), Schedule(config.epochs, config.warmup_share), guard]
+    callbacks = [
+        OwnSignals(),
+        StepSeed(0),
+        Rest(keeps_averages=config.keeps_averages),
+        Schedule(config.epochs, config.warmup_share),
+        guard,
+    ]
     return loaders, [*callbacks, Bar(config.epochs), keeper]
 
 

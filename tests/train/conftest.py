@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
+from dlpipe.core import files
 from dlpipe.core.stage import Inputs
 from dlpipe.train.stage import run
 from tests.trainable import config_of, inputs_of, write_split
@@ -72,7 +73,9 @@ def trained(inputs: Inputs, runs: list[FakeRun], tmp_path: Path) -> Callable[...
     def train(name: str, **settings: Any) -> Path:
         out = tmp_path / name
         out.mkdir(exist_ok=True)
-        run(config_of(**settings), inputs, out)
+        summary = run(config_of(**settings), inputs, out)
+        assert summary.spent is not None
+        files.remove(summary.spent)  # as whoever runs the stage does once its outputs are in place
         return out
 
     return train

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from multiprocessing.reduction import ForkingPickler
+
 import numpy as np
 import polars as pl
 import pytest
@@ -7,9 +9,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlpipe.core.errors import DlpipeError
+from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.train.augment import Augmenter
-from dlpipe.train.batches import GlobalBatches, Share, SplitDataset
+from dlpipe.train.batches import GlobalBatches, Refused, Share, SplitDataset
 from dlpipe.train.samples import Samples
 
 SIZES = (st.integers(4, 300), st.integers(4, 64), st.integers(1, 4), st.integers(0, 9))
@@ -103,6 +105,29 @@ def test_a_stand_in_weighs_nothing() -> None:
     batch = part.__getitems__(Share(0, np.array([0]), 0, 6.0))
     assert batch.weights.tolist() == [0]
     assert batch.inputs.shape == (1, 4)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    (
+        (DlpipeError("gone", "put it back", Exit.INTEGRITY), Exit.INTEGRITY),
+        (OSError(5, "Input/output error", "x.png"), Exit.ENVIRONMENT),
+    ),
+)
+def test_what_a_worker_meets_survives_the_way_to_the_main_process(error: Exception, code: Exit) -> None:
+    class Failing:
+        def __len__(self) -> int:
+            return 3
+
+        def __getitem__(self, index: int) -> np.ndarray:
+            raise error
+
+    part = SplitDataset(samples_of(3), Failing(), None, is_image=False)
+    refused = part.__getitems__(Share(0, np.array([0]), 1, 1.0))
+    assert isinstance(refused, Refused)
+    told = ForkingPickler.loads(ForkingPickler.dumps(refused)).error()
+    assert told.exit_code == code
+    assert told.problem.startswith(("gone", "x.png"))
 
 
 def test_augmentation_follows_epoch_and_sample_not_batch() -> None:

@@ -12,6 +12,7 @@ from dlpipe.core import files
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.network import read_network
 from dlpipe.train import keeper
+from dlpipe.train.stage import run
 from tests.train.conftest import FakeRun
 from tests.trainable import config_of
 
@@ -60,16 +61,16 @@ def test_the_stage_writes_what_later_stages_read(trained: Callable[..., Path], r
     ]
 
 
-def test_every_epoch_is_tracked_and_the_resume_folder_stays(
-    trained: Callable[..., Path], runs: list[FakeRun], inputs: Inputs
+def test_every_epoch_is_tracked_and_the_resume_folder_stays_until_the_outputs_are_in_place(
+    runs: list[FakeRun], inputs: Inputs, tmp_path: Path
 ) -> None:
-    trained("out")
-    (run,) = runs
-    assert [step for step in run.steps if step is not None] == [1, 2, 3]
-    per_epoch = [told for told in run.told if "images_per_second" in told]
+    summary = run(config_of(), inputs, tmp_path)
+    (told_run,) = runs
+    assert [step for step in told_run.steps if step is not None] == [1, 2, 3]
+    per_epoch = [told for told in told_run.told if "images_per_second" in told]
     assert all({"train/loss", "val/loss", "lr"} <= told.keys() for told in per_epoch)
-    assert next(told for told in run.told if "params" in told)["params"]["train"]["model"]["name"] == "small_cnn"
-    assert len(list((inputs.project.local / "checkpoints" / "demo").iterdir())) == 1  # until the outputs are in place
+    assert next(told for told in told_run.told if "params" in told)["params"]["train"]["model"]["name"] == "small_cnn"
+    assert [summary.spent] == list((inputs.project.local / "checkpoints" / "demo").iterdir())
 
 
 @pytest.mark.parametrize("saves", (1, 2, 4, 7))
@@ -142,6 +143,29 @@ def test_a_loss_that_is_no_number_stops_at_once(
     assert all(bool(torch.isfinite(value).all()) for value in state["state_dict"].values())
 
 
+def test_a_validation_loss_that_is_no_number_stops_too(
+    trained: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measured(logits: Any, targets: Any) -> dict[str, float]:
+        return {"val/loss": float("inf"), "val/accuracy": 0.5}
+
+    monkeypatch.setattr("dlpipe.train.supervision.measured", measured)
+    with pytest.raises(DlpipeError, match="validation loss of epoch 1 is not a finite number") as caught:
+        trained("out")
+    assert caught.value.exit_code == Exit.NO
+
+
+def test_a_worker_that_dies_is_told(trained: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    from dlpipe.train.batches import SplitDataset
+
+    monkeypatch.setattr(SplitDataset, "__getitems__", lambda *_of: os._exit(9))
+    with pytest.raises(DlpipeError, match="a process that prepares batches died") as caught:
+        trained("out", num_workers=1)
+    assert caught.value.exit_code == Exit.ENVIRONMENT
+
+
 def test_early_stopping_keeps_the_best_epoch(trained: Callable[..., Path], runs: list[FakeRun]) -> None:
     out = trained("out", epochs=40, learning_rate=1.0, warmup_share=0, early_stopping={"patience": 2})
     epochs = pl.read_csv(out / "history.csv")
@@ -197,10 +221,11 @@ def test_how_batches_are_prepared_does_not_matter(trained: Callable[..., Path], 
     assert (plain / "weights.safetensors").read_bytes() == (other / "weights.safetensors").read_bytes()
 
 
-def test_a_changed_picture_is_refused(trained: Callable[..., Path], inputs: Inputs) -> None:
+@pytest.mark.parametrize("settings", ({}, {"cache": "none"}, {"cache": "none", "num_workers": 1}), ids=str)
+def test_a_changed_picture_is_refused(trained: Callable[..., Path], inputs: Inputs, settings: dict[str, Any]) -> None:
     next(inputs.raw.rglob("0004.png")).write_bytes(b"other")
     with pytest.raises(DlpipeError, match="is not the file that `ingest` listed") as caught:
-        trained("out")
+        trained("out", **settings)
     assert caught.value.exit_code == Exit.INTEGRITY
 
 
