@@ -131,7 +131,7 @@ def calibration(measured: Evaluated) -> Figure:
     ends = np.abs(np.stack([frequency - table["low"].to_numpy(), table["high"].to_numpy() - frequency]))
     axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=(0, (2, 3)), label="perfect")
     style = {"color": BLUE, "marker": "o", "markersize": 6, "linewidth": 2, "elinewidth": 1.2, "ecolor": "#9dbbdc"}
-    axes.errorbar(mean, frequency, yerr=ends, label="model, 95 % interval", **style)
+    axes.errorbar(mean, frequency, yerr=ends, label="model, 95% interval", **style)
     axes.set(ylim=(-0.02, 1.02), ylabel="how often it was so", title=f"Calibration{_scores(measured.evaluation)}")
     axes.legend(loc="upper left", fontsize=9)
     below.bar(mean, table["n"].to_numpy(), width=0.05, color=BLUE)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 VERSION = 1
 
+_FEW_CLUSTERS = 20
+"""Below it a bootstrap of clusters gives intervals that are too narrow (Cameron, Gelbach and Miller, REStat 2008)."""
+
 
 def _all_metrics() -> dict[str, Metric]:
     return {name: plugin.make(Metric, name, {}) for name in plugin.names(Metric)}
@@ -80,6 +83,9 @@ def _facts(found: dict[str, Any]) -> dict[str, Any]:
 def _warn(found: dict[str, Any]) -> None:
     if seen := found["seen_in_training"]:
         say.warn(f"{seen:,} test samples have the same bytes as a train or val sample: the numbers flatter the model")
+    clusters = found["intervals"].get("num_clusters")
+    if clusters is not None and clusters < _FEW_CLUSTERS:
+        say.warn(f"intervals are drawn from {clusters} clusters only: take them as rough")
     for attribute, groups in found["groups"].items():
         small = [value for value, group in groups.items() if group["small"]]
         if small:

@@ -90,13 +90,14 @@ def test_measures_only_what_it_is_asked_for(tmp_path: Path) -> None:
     assert found["fairness"] == {"site": {}}
 
 
-def test_clusters_make_intervals_of_whole_blocks(tmp_path: Path) -> None:
+def test_clusters_make_intervals_of_whole_blocks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     project = evaluated_project(tmp_path, cluster_by="block", metrics={"accuracy": {}}, baselines=False)
     execute("evaluate", NAME, project)
     found = files.read_json(project.outputs(NAME) / "evaluate" / "evaluation.json")
     blocks = samples_table(project).filter(pl.col("split") == "test")["block"].n_unique()
     told = {"confidence": 0.95, "num_resamples": 100, "drawn_by": "block", "num_clusters": blocks}
     assert found["intervals"] == told
+    assert f"{blocks} clusters only" in capsys.readouterr().err
 
 
 def test_three_classes_have_no_positive_one(tmp_path: Path) -> None:
