@@ -17,7 +17,9 @@ def add(app: typer.Typer) -> None:
 
 def predict(
     name: Pipeline,
-    places: Annotated[list[Path], typer.Argument(metavar="FILE|FOLDER", help="Files, and folders with files below them.")],
+    places: Annotated[
+        list[Path], typer.Argument(metavar="FILE|FOLDER", help="Files, and folders with files below them.")
+    ],
     csv: Annotated[bool, typer.Option("--csv", help="Print the answer as CSV on stdout.")] = False,
     json: Json = False,
     quiet: Quiet = False,
