@@ -77,13 +77,14 @@ def _is_in(pipeline: str, lock: Path) -> bool:
 
 def description(inputs: Inputs, gate: Mapping[str, Any], card: Mapping[str, Any], evaluation: Mapping[str, Any]) -> str:
     """A short model card in Markdown for the version's page."""
+    confidence = evaluation.get("intervals", {}).get("confidence", 0.95)
     terms = f"{card.get('licence', NONE)}{', non-commercial' if card.get('non_commercial') else ''}"
     lines = [
         f"Trained by dlpipe's pipeline `{inputs.pipeline}` on **{card.get('name', NONE)}** ({terms}).",
         "",
         f"Gate: **{gate['verdict']}**. Test samples: {evaluation.get('num_samples', '?')}.",
         "",
-        "| metric | value | 95 % interval |",
+        f"| metric | value | {100 * confidence:g} % interval |",
         "|---|---|---|",
     ]
     for name, said in evaluation.get("metrics", {}).items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 INTERVAL_VARIABLE = "MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL"
 _SECONDS = 10.0
+_SHORTEST_S = 0.1
+_LONGEST_S = 86_400.0
+"""A thread cannot wait for ever and be woken (`inf`, which some set to have no samples)."""
 _LONGEST_WAIT_S = 2.0
 
 
@@ -60,9 +64,10 @@ class Monitor:
 
 def _interval_s() -> float:
     try:
-        return max(0.1, float(os.environ.get(INTERVAL_VARIABLE, "")))
+        asked = float(os.environ.get(INTERVAL_VARIABLE, ""))
     except ValueError:
         return _SECONDS
+    return _SECONDS if math.isnan(asked) else min(max(asked, _SHORTEST_S), _LONGEST_S)
 
 
 def _collectors() -> list[Any]:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 NONE = "none"
 """Value of a tag that has nothing to name: no git repository, no commit yet."""
 
+_PLAIN_DIFF = ("diff", "--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/", "HEAD")
+"""A difference that `git apply` takes, whatever the user has set."""
+
 _MADE_BY_DLPIPE = (":(exclude)dvc.lock", ":(exclude)pipelines/dvc.lock", ":(exclude)pipelines/versions.yaml")
 """`dvc repro` and `dlpipe run` rewrite them while they work: alone they make nothing dirty."""
 
@@ -58,7 +61,7 @@ def commit_of(project: Project) -> Commit | None:
 
 def difference(project: Project, limit_bytes: int) -> bytes:
     """What differs from the commit, as `git diff` says it; cut, and said so, beyond `limit_bytes`."""
-    text = _git(project.root, "diff", "--no-ext-diff", "--no-textconv", "HEAD", "--", ".", *_MADE_BY_DLPIPE)
+    text = _git(project.root, *_PLAIN_DIFF, "--", ".", *_MADE_BY_DLPIPE)
     new = _git(project.root, "ls-files", "--others", "--exclude-standard", "--", "pipelines", *_MADE_BY_DLPIPE)
     head = "".join(f"# not in git: {name}\n" for name in (new or "").splitlines())
     whole = (head + (text or "")).encode()

@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,9 @@ def check_shared(uri: str, shown: str) -> None:
     raise _older(shown, found or "none", str(scripts.get_current_head()))
 
 
+@cache
 def _scripts() -> ScriptDirectory:
+    """MLflow's own migrations: dozens of files, read once in a process."""
     import mlflow
     from alembic.script import ScriptDirectory
 
@@ -84,7 +87,8 @@ def _scripts() -> ScriptDirectory:
 
 def _revision(database: Path) -> str:
     try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=20)) as connection:
+        # rw, not ro: a process killed in the middle of a transaction leaves a journal that the next reader rolls back
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True, timeout=20)) as connection:
             tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
             versions = connection.execute("select version_num from alembic_version").fetchall() if tables else []
     except sqlite3.DatabaseError as error:

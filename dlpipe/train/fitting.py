@@ -52,7 +52,8 @@ def fit(task: Task, run: Run | None) -> tuple[Network, History]:
     if checkpoint is None and is_main_rank():
         _start(task, network, loaders, history, run)
     elif checkpoint is not None:
-        say.note(f"  going on from {checkpoint.stem.replace('-', ' ')} of a training that was stopped")
+        step = int(checkpoint.stem.removeprefix("step-"))
+        say.note(f"  going on from step {step:,} of a training that was stopped")
     share = freeze(network.backbone, task.config.frozen_share)
     say.detail(f"  {share} layers stay as they are")
     module = task.config.objective.module(network.train(), task.config)

@@ -56,8 +56,8 @@ class History:
 
 
 def _cell(value: Any) -> str:
-    if value is None:
-        return ""
+    if value is None:  # DVC's plots draw an empty cell as 0
+        return "nan"
     return f"{value:.{_DIGITS}g}" if isinstance(value, float) else str(value)
 
 

@@ -112,7 +112,7 @@ class Keeper(Checkpoint):
             self._run.metrics({name: value for name, value in row.items() if name != "epoch"}, step=row["epoch"])
         self._save(trainer, row["epoch"], 0)
         if trainer.is_global_zero:
-            self._folder.prune(self.history.best_epoch)
+            self._folder.prune(self.history.best_epoch, trainer.global_step)
         say.note("  " + line(row, self._plan.num_epochs, is_best=is_best, seconds_left=self._seconds_left(row)))
         self._stop_if_stale(trainer)
 

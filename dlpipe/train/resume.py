@@ -60,9 +60,14 @@ class ResumeFolder:
             say.warn(f"{checkpoint} is damaged; going on from the one before it")
         return None
 
-    def prune(self, best_epoch: int) -> None:
-        """Removes what neither a restart nor the result needs."""
-        for old in self._checkpoints()[:-_KEPT]:
+    def prune(self, best_epoch: int, step: int) -> None:
+        """Removes what neither a restart nor the result needs, now that the state after `step` steps is kept.
+
+        What lies after it is damaged, or the training would have gone on from there.
+        """
+        last = self.checkpoint(step)
+        kept = [checkpoint for checkpoint in self._checkpoints() if checkpoint <= last][-_KEPT:]
+        for old in set(self._checkpoints()) - set(kept):
             old.unlink()
             checksum_of(old).unlink(missing_ok=True)
         for weights in self.path.glob("best-*.safetensors"):

@@ -68,7 +68,9 @@ def runs_of(project: Project) -> list[tuple[str, ...]]:
 
 
 def assert_same_training(one: Project, two: Project) -> None:
-    histories = [pl.read_csv(project.data("demo") / "train" / "history.csv") for project in (one, two)]
+    histories = [
+        pl.read_csv(project.data("demo") / "train" / "history.csv", null_values="nan") for project in (one, two)
+    ]
     assert histories[0]["epoch"].to_list() == histories[1]["epoch"].to_list() == [0, 1, 2]
     for name in HISTORY:
         one_said, two_said = (history[name].drop_nulls().to_list() for history in histories)

@@ -10,38 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dlpipe.core.stage import STAGES, Inputs
+from tests.tracking.models import write_onnx
 from tests.tracking.stores import PIPELINE, made_database, project_with
 
 if TYPE_CHECKING:
     from dlpipe.core.project import Project
 
 KEY = "0123456789abcdef0123456789abcdef"
-
-
-def write_onnx(path: Path, *, bias: float = 0.0) -> None:
-    """A network of uint8 (batch, 3, 4, 4) → outputs (batch, 2), features (batch, 3)."""
-    import numpy as np
-    from onnx import TensorProto, helper, numpy_helper, save
-
-    weights = np.array([[1, 0], [0, 1], [1, 1]], np.float32) + np.float32(bias)
-    nodes = [
-        helper.make_node("Cast", ["inputs"], ["floats"], to=TensorProto.FLOAT),
-        helper.make_node("ReduceMean", ["floats", "axes"], ["features"], keepdims=0),
-        helper.make_node("MatMul", ["features", "weights"], ["outputs"]),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "tiny",
-        [helper.make_tensor_value_info("inputs", TensorProto.UINT8, ["batch", 3, 4, 4])],
-        [
-            helper.make_tensor_value_info("outputs", TensorProto.FLOAT, ["batch", 2]),
-            helper.make_tensor_value_info("features", TensorProto.FLOAT, ["batch", 3]),
-        ],
-        [numpy_helper.from_array(weights, "weights"), numpy_helper.from_array(np.array([2, 3], np.int64), "axes")],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save(model, str(path))
 
 
 def write(path: Path, value: Any) -> None:
@@ -64,7 +39,8 @@ def fill(project: Project) -> Path:
     write_onnx(data / "export" / "model.onnx")
     write(data / "export" / "model.json", {"classes": ["a", "b"], "example_shape": [3, 4, 4], "temperature": 1.0})
     metrics = {"auroc": {"value": 0.9, "low": 0.85, "high": 0.94}, "ece": {"value": None, "low": None, "high": None}}
-    write(data / "evaluate" / "evaluation.json", {"num_samples": 40, "metrics": metrics})
+    evaluation = {"num_samples": 40, "metrics": metrics, "intervals": {"confidence": 0.9}}
+    write(data / "evaluate" / "evaluation.json", evaluation)
     write(data / "ingest" / "card.json", {"name": "demo", "licence": "CC-BY-NC-SA-4.0", "non_commercial": True})
     write(data / "train" / "run.json", {"key": KEY, "experiment": PIPELINE})
     judge(data)

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import math
-import subprocess
 import time
 
 import pytest
 
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.core.process import Stopped
-from dlpipe.tracking import attach_run, how_to_look, new_key, open_run, run_url_hint
+from dlpipe.tracking import how_to_look, new_key, open_run, run_url_hint
 from dlpipe.tracking.writing import DRIFT_TAG, ENDED_TAG, RUN_TAG
 from tests.tracking.stores import PIPELINE, client, points, runs
 
@@ -92,32 +91,6 @@ def test_a_failed_training_says_why(project, error, said):
     assert (seen.info.status, seen.data.tags[ENDED_TAG]) == ("FAILED", said)
 
 
-def test_the_evaluation_adds_to_the_run_and_leaves_its_status(project):
-    key = new_key()
-    with opened(project, key):
-        pass
-    (before,) = runs(project)
-    with attach_run(project, PIPELINE, key) as run:
-        run.metrics({"test/auroc": 0.9})
-
-    (seen,) = runs(project)
-    assert seen.data.metrics == {"test/auroc": 0.9}
-    assert (seen.info.status, seen.info.end_time) == ("FINISHED", before.info.end_time)
-
-
-def test_a_run_that_this_store_does_not_know_is_made_once(project):
-    """A second clone gets the model from the cache and evaluates it into a store of its own."""
-    key = new_key()
-    for auroc in (0.8, 0.9):
-        with attach_run(project, PIPELINE, key) as run:
-            run.metrics({"test/auroc": auroc})
-
-    (seen,) = runs(project)
-    assert seen.info.status == "FINISHED"
-    assert seen.data.tags["dlpipe.trained"] == "elsewhere"
-    assert seen.data.metrics == {"test/auroc": 0.9}
-
-
 def test_a_folder_of_artifacts_keeps_its_shape(project, tmp_path):
     (tmp_path / "plots" / "deep").mkdir(parents=True)
     (tmp_path / "plots" / "a.csv").write_text("a")
@@ -129,16 +102,6 @@ def test_a_folder_of_artifacts_keeps_its_shape(project, tmp_path):
     listed = client(project).list_artifacts
     found = [*listed(seen.info.run_id, "evaluate"), *listed(seen.info.run_id, "evaluate/deep")]
     assert {entry.path for entry in found if not entry.is_dir} == {"evaluate/a.csv", "evaluate/deep/b.csv"}
-
-
-def test_what_mlflow_refuses_is_left_out_and_the_rest_arrives(project, capsys):
-    with opened(project, new_key()) as run:
-        run._journal.append("metrics", {"values": {"bad@name": 1.0, "good": 2.0}, "step": 0})
-        run.metrics({"later": 3.0})
-
-    (seen,) = runs(project)
-    assert seen.data.metrics == {"good": 2.0, "later": 3.0}
-    assert "does not take bad@name" in capsys.readouterr().err
 
 
 def test_a_call_costs_the_training_microseconds(project):
@@ -170,12 +133,6 @@ def _full(*_):
     raise OSError(28, "No space left on device")
 
 
-def test_only_rank_0_tracks(project, monkeypatch):
-    monkeypatch.setenv("RANK", "1")
-    with pytest.raises(ValueError, match="rank 0"):
-        opened(project, new_key())
-
-
 def test_system_metrics_come_through_the_journal(project, monkeypatch):
     monkeypatch.setenv("MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL", "0.1")
     key = new_key()
@@ -187,39 +144,6 @@ def test_system_metrics_come_through_the_journal(project, monkeypatch):
     assert seen.data.metrics["system/system_memory_usage_megabytes"] > 0
 
 
-def test_tags_lead_back_to_the_commit(project):
-    def git(*words):
-        name = ("-c", "user.name=a", "-c", "user.email=a@b.c")
-        subprocess.run(["git", "-C", str(project.root), *name, *words], check=True, capture_output=True)
-
-    git("init", "-b", "main")
-    git("add", "pipelines", "dvc.yaml")
-    git("commit", "-m", "first")
-    (project.root / "dvc.lock").write_text("changes with every run")
-    with opened(project, new_key()):
-        pass
-    (project.root / "pipelines" / f"{PIPELINE}.yaml").write_text("dataset: {groups: [a]}\n")
-    with opened(project, new_key()):
-        pass
-
-    second, first = runs(project)
-    assert len(first.data.tags["mlflow.source.git.commit"]) == 40
-    assert first.data.tags["mlflow.source.git.branch"] == "main"
-    assert [run.data.tags["mlflow.source.git.dirty"] for run in (first, second)] == ["false", "true"]
-
-
-def test_the_licence_of_the_data_stands_on_the_run(project):
-    card = project.outputs(PIPELINE) / "ingest" / "card.json"
-    card.parent.mkdir(parents=True)
-    card.write_text('{"licence": "CC-BY-NC-SA-4.0", "non_commercial": true}')
-    with opened(project, new_key()):
-        pass
-
-    (seen,) = runs(project)
-    assert seen.data.tags["dlpipe.data.licence"] == "CC-BY-NC-SA-4.0"
-    assert seen.data.tags["dlpipe.data.non_commercial"] == "true"
-
-
 def test_where_to_look(project):
     key = new_key()
     assert "dlpipe sync" in run_url_hint(project, PIPELINE, key)
@@ -227,19 +151,3 @@ def test_where_to_look(project):
         pass
     assert how_to_look(project, PIPELINE) == "mlflow ui --backend-store-uri sqlite:///mlflow.db"
     assert run_url_hint(project, PIPELINE, key) == f"run {PIPELINE}-{key[:8]} of experiment {PIPELINE}"
-
-
-def test_a_smoke_run_has_a_store_of_its_own(project, monkeypatch, database):
-    import shutil
-
-    monkeypatch.setenv("DLPIPE_LIMIT", "20")
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
-    home = project.outputs(PIPELINE)
-    home.mkdir(parents=True)
-    shutil.copyfile(database, home / "mlflow.db")
-    with opened(project, new_key()) as run:
-        run.metrics({"loss": 1.0})
-
-    assert runs(project) == []
-    assert (home / "journal").is_dir()
-    assert ".dlpipe/smoke/demo-20/mlflow.db" in how_to_look(project, PIPELINE)

@@ -4,6 +4,8 @@ import multiprocessing
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 
@@ -27,6 +29,30 @@ def _refusal(project):
     with pytest.raises(DlpipeError) as refused:
         prepare(store_of(project, PIPELINE))
     return refused.value
+
+
+_KILLED = """
+import os, signal, sqlite3, sys
+store = sqlite3.connect(sys.argv[1], isolation_level=None)
+store.execute("pragma cache_size = 1")
+store.execute("begin")
+store.execute("create table big (text)")
+for _ in range(200):
+    store.execute("insert into big values (?)", ("x" * 4000,))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+"""Ends amid a transaction, of which pages are in the file already."""
+
+
+def test_a_process_killed_in_a_transaction_spoils_nothing(project):
+    client(project)
+    database = store_of(project, PIPELINE).database
+    subprocess.run([sys.executable, "-c", _KILLED, str(database)], check=False)
+    assert database.with_name(f"{database.name}-journal").stat().st_size
+    prepare(store_of(project, PIPELINE))
+    with sqlite3.connect(database) as connection:
+        assert connection.execute("select count(*) from sqlite_master where name = 'big'").fetchone() == (0,)
+    connection.close()
 
 
 def test_four_processes_that_start_at_once_share_a_new_database(project, tmp_path):

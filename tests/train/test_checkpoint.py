@@ -9,9 +9,8 @@ import pytest
 import torch
 
 from dlpipe.core.errors import DlpipeError, Exit
-from dlpipe.core.project import Project
 from dlpipe.train.checkpoint import DurableCheckpoints, read_weights, write_weights
-from dlpipe.train.resume import ResumeFolder, checksum_of, is_whole, resume_folder
+from dlpipe.train.resume import ResumeFolder, is_whole
 
 STATE = {"state_dict": {"weight": torch.arange(6.0)}, "epoch": 1, "loops": {"name": "x", "list": [1, 2]}}
 
@@ -56,43 +55,6 @@ def test_one_changed_byte_is_noticed(folder: ResumeFolder, place: float) -> None
     with pytest.raises(DlpipeError, match="is damaged") as caught:
         DurableCheckpoints().load_checkpoint(path)
     assert caught.value.exit_code == Exit.INTEGRITY
-
-
-def test_the_last_whole_checkpoint_is_found(folder: ResumeFolder, capsys: pytest.CaptureFixture[str]) -> None:
-    assert folder.latest() is None
-    for step in (5, 10, 15):
-        save(folder.checkpoint(step))
-    assert folder.latest() == folder.checkpoint(15)
-    folder.checkpoint(15).write_bytes(b"torn")
-    checksum_of(folder.checkpoint(10)).unlink()
-    assert folder.latest() == folder.checkpoint(5)
-    assert capsys.readouterr().err.count("is damaged") == 2
-
-
-def test_two_checkpoints_and_the_best_weights_are_kept(folder: ResumeFolder) -> None:
-    for step in (5, 10, 15):
-        save(folder.checkpoint(step))
-    for epoch in (0, 1, 2, 3):
-        write_weights(STATE["state_dict"], folder.best(epoch))
-    folder.prune(2)
-    left = {file.name for file in folder.path.iterdir()}
-    assert left == {
-        *(folder.checkpoint(step).name for step in (10, 15)),
-        *(checksum_of(folder.checkpoint(step)).name for step in (10, 15)),
-        "start.safetensors",
-        "best-000002.safetensors",
-    }
-
-
-def test_a_run_keeps_its_key(folder: ResumeFolder) -> None:
-    assert folder.run_key("first") == "first"
-    assert folder.run_key("second") == "first"
-
-
-def test_a_smoke_run_has_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = resume_folder(Project(tmp_path), "demo", "f00d")
-    monkeypatch.setenv("DLPIPE_LIMIT", "20")
-    assert resume_folder(Project(tmp_path), "demo", "f00d") != real
 
 
 def test_weights_have_the_same_bytes_whatever_their_layout_in_memory(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def test_the_table_has_a_line_an_epoch_and_no_times() -> None:
     history = History("val/loss", larger_is_better=False)
     history.add({"epoch": 0, "val/loss": 0.5})
     history.add({"epoch": 1, "val/loss": 1 / 3, "lr": 1e-4, "train/loss": 0.25, "images_per_second": 17.0})
-    assert history.as_csv() == "epoch,train/loss,val/loss,lr\n0,,0.5,\n1,0.25,0.333333,0.0001\n"
+    assert history.as_csv() == "epoch,train/loss,val/loss,lr\n0,nan,0.5,nan\n1,0.25,0.333333,0.0001\n"
 
 
 def test_a_line_says_what_matters() -> None:

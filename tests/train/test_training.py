@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 import torch
-from safetensors.torch import load_file
 
 from dlpipe.core import files
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.network import read_network
-from dlpipe.train import keeper
 from dlpipe.train.stage import run
 from tests.train.conftest import FakeRun
+from tests.train.killing import KilledError, kill_after_save
 from tests.trainable import config_of
 
 if TYPE_CHECKING:
@@ -21,23 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dlpipe.core.stage import Inputs
-
-
-class KilledError(BaseException):
-    """Stands for SIGKILL: nothing may happen after it."""
-
-
-def kill_after_save(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
-    """The process dies right after its `count`-th checkpoint."""
-    save, left = keeper.Keeper._save, [count]
-
-    def dying(*arguments: Any) -> None:
-        save(*arguments)
-        left[0] -= 1
-        if left[0] == 0:
-            raise KilledError
-
-    monkeypatch.setattr(keeper.Keeper, "_save", dying)
 
 
 def test_the_stage_writes_what_later_stages_read(trained: Callable[..., Path], runs: list[FakeRun]) -> None:
@@ -122,39 +104,6 @@ def test_other_settings_do_not_go_on_from_a_checkpoint(
     assert [step for step in runs[1].steps if step is not None] == [1, 2, 3]
 
 
-def test_a_loss_that_is_no_number_stops_at_once(
-    trained: Callable[..., Path], inputs: Inputs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from dlpipe.train.supervision import Supervision
-
-    losses = Supervision._losses
-
-    def poisoned(self: Supervision, outputs: torch.Tensor, batch: Any) -> torch.Tensor:
-        return losses(self, outputs, batch) * (float("nan") if self.trainer.global_step == 4 else 1.0)
-
-    monkeypatch.setattr(Supervision, "_losses", poisoned)
-    with pytest.raises(DlpipeError, match=r"step 5 \(batch 2 of epoch 2\)") as caught:
-        trained("out")
-    assert caught.value.exit_code == Exit.NO
-    assert "circles/" in caught.value.problem or "stripes/" in caught.value.problem
-    (folder,) = (inputs.project.local / "checkpoints" / "demo").iterdir()
-    (kept,) = folder.glob("step-*.ckpt")
-    state = torch.load(kept, weights_only=True)
-    assert all(bool(torch.isfinite(value).all()) for value in state["state_dict"].values())
-
-
-def test_a_validation_loss_that_is_no_number_stops_too(
-    trained: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def measured(logits: Any, targets: Any) -> dict[str, float]:
-        return {"val/loss": float("inf"), "val/accuracy": 0.5}
-
-    monkeypatch.setattr("dlpipe.train.supervision.measured", measured)
-    with pytest.raises(DlpipeError, match="validation loss of epoch 1 is not a finite number") as caught:
-        trained("out")
-    assert caught.value.exit_code == Exit.NO
-
-
 def test_a_worker_that_dies_is_told(trained: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
@@ -164,14 +113,6 @@ def test_a_worker_that_dies_is_told(trained: Callable[..., Path], monkeypatch: p
     with pytest.raises(DlpipeError, match="a process that prepares batches died") as caught:
         trained("out", num_workers=1)
     assert caught.value.exit_code == Exit.ENVIRONMENT
-
-
-def test_early_stopping_keeps_the_best_epoch(trained: Callable[..., Path], runs: list[FakeRun]) -> None:
-    out = trained("out", epochs=40, learning_rate=1.0, warmup_share=0, early_stopping={"patience": 2})
-    epochs = pl.read_csv(out / "history.csv")
-    best = epochs.sort(["val/auroc", "epoch"], descending=[True, False])["epoch"][0]
-    assert epochs.height == best + 2 < 40
-    assert runs[0].told[-1]["best/epoch"] == best
 
 
 def test_every_epoch_has_its_own_order(trained: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,38 +128,6 @@ def test_every_epoch_has_its_own_order(trained: Callable[..., Path], monkeypatch
     trained("out")
     assert [sorted(indices) for indices in shown.values()] == [list(range(24))] * 3
     assert len({tuple(indices) for indices in shown.values()}) == 3
-
-
-def test_a_linear_probe_is_epoch_0_and_counts(trained: Callable[..., Path], runs: list[FakeRun]) -> None:
-    out = trained("out", head_start="linear_probe", epochs=1, learning_rate=1e-9)
-    history = pl.read_csv(out / "history.csv")
-    assert history["epoch"].to_list() == [0, 1]
-    assert history["val/auroc"][0] == 1.0
-    assert runs[0].steps[0] == 0
-
-
-def test_frozen_layers_stay(trained: Callable[..., Path]) -> None:
-    few = load_file(trained("few", epochs=1, frozen_share=0.5) / "weights.safetensors")
-    more = load_file(trained("more", epochs=2, frozen_share=0.5, monitor="val/loss") / "weights.safetensors")
-    first = [name for name in few if name.startswith(("backbone.net.0.", "backbone.net.1."))]
-    assert first
-    assert all(torch.equal(few[name], more[name]) for name in first)
-    assert not torch.equal(few["head.weight"], more["head.weight"])
-
-
-@pytest.mark.parametrize(
-    "settings",
-    (
-        {"num_workers": 1},
-        {"cache": "none"},
-        {"cache": "none", "num_workers": 2},
-    ),
-    ids=lambda settings: ",".join(f"{name}={value}" for name, value in settings.items()),
-)
-def test_how_batches_are_prepared_does_not_matter(trained: Callable[..., Path], settings: dict[str, Any]) -> None:
-    plain = trained("plain", epochs=1)
-    other = trained("other", epochs=1, **settings)
-    assert (plain / "weights.safetensors").read_bytes() == (other / "weights.safetensors").read_bytes()
 
 
 @pytest.mark.parametrize("settings", ({}, {"cache": "none"}, {"cache": "none", "num_workers": 1}), ids=str)
