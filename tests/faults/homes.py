@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dlpipe.core import files
 from dlpipe.core.project import Project
 from dlpipe.core.stage import STAGES
-from tests.faults.strace import run
+from tests.faults.cold import run
 from tests.making import make_project
 
 if TYPE_CHECKING:
@@ -21,9 +21,14 @@ ENVIRONMENT = {"DVC_STAGE": "tests", "OMP_NUM_THREADS": "1", "DLPIPE_SAY": "1"}
 """DVC's variable has a stage run in its own process."""
 
 
+def words(stage: str) -> list[str]:
+    """What DVC would run, behind `dlpipe`."""
+    return [stage, PIPELINE]
+
+
 def command(stage: str) -> list[str]:
-    """What DVC would run."""
-    return [sys.executable, "-m", "dlpipe", stage, PIPELINE]
+    """What DVC would run, by this interpreter."""
+    return [sys.executable, "-m", "dlpipe", *words(stage)]
 
 
 @dataclass

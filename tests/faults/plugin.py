@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.faults.homes import Homes
 from tests.faults.strace import missing
 from tests.faults.sweep import Sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -19,6 +24,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def sweep(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
+def sweep(tmp_path_factory: pytest.TempPathFactory) -> Generator[Sweep]:
     """`sweep.at_calls(subject)` and `sweep.at_moments(subject)`: see `tests.faults.sweep`."""
-    return Sweep(Homes(tmp_path_factory.mktemp("faults").resolve()))
+    sweep = Sweep(Homes(tmp_path_factory.mktemp("faults").resolve()))
+    yield sweep
+    sweep.close()

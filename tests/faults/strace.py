@@ -6,20 +6,25 @@ calls of a name; calls of other threads (Polars writes in its own) by following 
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.faults.warm import state
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from tests.faults.cold import Ended
+    from tests.faults.warm import Warm
 
 CALLS = ("write", "pwrite64", "writev", "fsync", "fdatasync", "rename", "renameat2", "unlinkat", "mkdir")
 _CAN_FAIL = {
@@ -27,7 +32,6 @@ _CAN_FAIL = {
     "ENOSPC": ("write", "pwrite64", "writev", "fsync", "fdatasync", "rename", "renameat2", "mkdir"),
     "EIO": ("write", "pwrite64", "writev", "fsync", "fdatasync", "rename", "renameat2", "unlinkat"),
 }
-_SECONDS = 900
 _LINE = re.compile(r"(\d+) +(\w+)\((?:(?P<fd>\d+|AT_FDCWD)<(?P<opened>[^>]*)>)?(?:, )?(?:\"(?P<named>[^\"]*)\")?")
 
 
@@ -46,17 +50,6 @@ class Call:
         return [fault for fault, names in _CAN_FAIL.items() if self.name in names]
 
 
-@dataclass(frozen=True)
-class Ended:
-    code: int
-    said: str
-    met_fault: bool = False
-
-    @property
-    def was_killed(self) -> bool:
-        return self.code in {-signal.SIGKILL, 128 + signal.SIGKILL}
-
-
 @functools.cache
 def missing() -> str:
     """Why faults cannot be injected here; empty where they can."""
@@ -67,32 +60,35 @@ def missing() -> str:
     return "" if done.returncode == 0 else f"strace may not trace here: {done.stderr.strip()[-200:]}"
 
 
-def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Ended:
-    """Runs a command to its end."""
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=_SECONDS,
-    )
-    return Ended(done.returncode, done.stderr)
-
-
-def observe(command: Sequence[str], project: Path, environment: Mapping[str, str]) -> list[Call]:
-    """Every call on a file below `project` that a run of the command makes."""
+def observe(warm: Warm, words: Sequence[str], project: Path, environment: Mapping[str, str]) -> list[Call]:
+    """Every call on a file below `project` that a run of `dlpipe WORDS` makes."""
     log = project.with_name(f"{project.name}.strace")
-    traced = ["strace", "-f", "-qq", "-y", "-s", "4096", "-o", str(log), "-e", f"trace={','.join(CALLS)}", *command]
-    ended = run(traced, project, environment)
-    assert ended.code == 0, f"strace saw {command} end with {ended.code}: {ended.said}"
-    return list(_calls(log.read_text(errors="replace").splitlines(), project))
+    pid, ended = _traced(
+        warm, words, project, environment, ["-f", "-y", "-s", "4096", "-e", f"trace={','.join(CALLS)}"], log
+    )
+    assert ended.code == 0, f"strace saw {words} end with {ended.code}: {ended.said}"
+    return list(_calls(log.read_text(errors="replace").splitlines(), pid, project))
 
 
-def _calls(lines: Sequence[str], project: Path) -> Iterator[Call]:
-    main = lines[0].split(" ")[0]
+def _traced(
+    warm: Warm, words: Sequence[str], project: Path, environment: Mapping[str, str], options: Sequence[str], log: Path
+) -> tuple[str, Ended]:
+    """Runs `dlpipe WORDS` under strace from its first step on; returns the main thread's number too."""
+    with contextlib.ExitStack() as stack:
+        pids: list[str] = []
+
+        def attach(pid: int) -> None:
+            pids.append(str(pid))
+            command = ["strace", "-qq", "-o", str(log), *options, "-p", str(pid)]
+            stack.enter_context(subprocess.Popen(command, stdin=subprocess.DEVNULL))
+            while state(pid, "TracerPid") == "0":
+                time.sleep(0.002)
+
+        ended = warm.run(words, project, environment, before=attach)
+    return pids[0], ended
+
+
+def _calls(lines: Sequence[str], main: str, project: Path) -> Iterator[Call]:
     of_main: Counter[str] = Counter()
     on_path: Counter[tuple[str, str]] = Counter()
     for line in lines:
@@ -115,13 +111,14 @@ def _path(found: re.Match[str]) -> Path | None:
     return Path(named) if named else None
 
 
-def inject(call: Call, fault: str, command: Sequence[str], project: Path, environment: Mapping[str, str]) -> Ended:
-    """Runs the command with a fault at one call: `SIGKILL` at its start, or an error number instead of it."""
+def inject(
+    warm: Warm, call: Call, fault: str, words: Sequence[str], project: Path, environment: Mapping[str, str]
+) -> Ended:
+    """Runs `dlpipe WORDS` with a fault at one call: `SIGKILL` at its start, or an error number instead of it."""
     what = f"signal={fault}" if fault.startswith("SIG") else f"error={fault}"
     which = [] if call.is_main else ["-f", "-P", str(project / call.path)]
     log = project.with_name(f"{project.name}.strace")
-    options = ["-qq", "-o", str(log), "-e", f"trace={call.name}", *which]
-    injected = ["-e", f"inject={call.name}:{what}:when={call.number}"]
-    ended = run(["strace", *options, *injected, *command], project, environment)
+    injected = ["-e", f"trace={call.name}", *which, "-e", f"inject={call.name}:{what}:when={call.number}"]
+    _, ended = _traced(warm, words, project, environment, injected, log)
     met = ended.was_killed or "(INJECTED)" in log.read_text(errors="replace")
     return replace(ended, met_fault=met)

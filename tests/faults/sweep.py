@@ -6,19 +6,24 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from dlpipe.core import files
 from dlpipe.core.errors import Exit
-from tests.faults.homes import ENVIRONMENT, OLD, PIPELINE, Homes, command
-from tests.faults.strace import Call, Ended, inject, observe, run
+from tests.faults.homes import ENVIRONMENT, OLD, PIPELINE, Homes, words
+from tests.faults.strace import Call, inject, observe
+from tests.faults.warm import Warm
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from dlpipe.core.project import Project
+    from tests.faults.cold import Ended
     from tests.faults.subjects import Subject
 
 _SAMPLED = 5
@@ -31,11 +36,30 @@ class Sweep:
     """Runs a stage again and again, each time with one fault."""
 
     homes: Homes
+    _warms: SimpleQueue[Warm] = field(default_factory=SimpleQueue[Warm])
+
+    def close(self) -> None:
+        """Ends the processes that ran the trials."""
+        while not self._warms.empty():
+            self._warms.get().close()
+
+    @contextmanager
+    def _warm(self) -> Generator[Warm]:
+        """A warm process that no other thread uses."""
+        try:
+            warm = self._warms.get_nowait()
+        except Empty:
+            warm = Warm()
+        try:
+            yield warm
+        finally:
+            self._warms.put(warm)
 
     def at_calls(self, subject: Subject, *, every_call: bool) -> int:
         """One fault a trial, at every call on a file or at five sampled ones; returns how many faults were met."""
         watched = self.homes.trial(subject.stage, f"{subject.stage}-watched")
-        calls = observe(command(subject.stage), watched.root, ENVIRONMENT)
+        with self._warm() as warm:
+            calls = observe(warm, words(subject.stage), watched.root, ENVIRONMENT)
         assert any(call.name == "rename" for call in calls), f"{subject.stage} published nothing"
         faults = [(call, fault) for call in calls for fault in call.faults()]
         if not every_call:
@@ -48,7 +72,8 @@ class Sweep:
     def _at_call(self, subject: Subject, call: Call, fault: str) -> bool:
         name = f"{subject.stage}-{call.name}-{call.number}-{abs(hash(call.path))}-{fault}"
         project = self.homes.trial(subject.stage, name)
-        ended = inject(call, fault, command(subject.stage), project.root, ENVIRONMENT)
+        with self._warm() as warm:
+            ended = inject(warm, call, fault, words(subject.stage), project.root, ENVIRONMENT)
         said = f"{fault} at {call}: ended with {ended.code}\n{ended.said}"
         state = self._state(subject, project, said)
         if fault == "SIGKILL":
@@ -62,10 +87,11 @@ class Sweep:
     def at_moments(self, subject: Subject, count: int) -> None:
         """Kills the stage's process group at random moments, with different ones in each run of the tests."""
         seed = int.from_bytes(os.urandom(4), "big")
-        started = time.monotonic()
         project = self.homes.trial(subject.stage, f"{subject.stage}-timed")
-        assert run(command(subject.stage), project.root, ENVIRONMENT).code == 0
-        seconds = time.monotonic() - started
+        with self._warm() as warm:
+            started = time.monotonic()
+            assert warm.run(words(subject.stage), project.root, ENVIRONMENT).code == 0
+            seconds = time.monotonic() - started
         chance = random.Random(seed)
         moments = [chance.uniform(0, seconds) for _ in range(count)]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -76,7 +102,8 @@ class Sweep:
     def _at_moment(self, subject: Subject, moment: float, of: str) -> None:
         project = self.homes.trial(subject.stage, f"{subject.stage}-killed-{moment:.6f}")
         said = f"killed after {moment:.3f} s {of}"
-        _kill_after(moment, command(subject.stage), project)
+        with self._warm() as warm:
+            warm.run(words(subject.stage), project.root, ENVIRONMENT, during=lambda pid: _kill_after(moment, pid))
         self._state(subject, project, said)
         self._again(subject, project, said)
         shutil.rmtree(project.root)
@@ -99,7 +126,8 @@ class Sweep:
 
     def _again(self, subject: Subject, project: Project, said: str) -> None:
         """The same command, started again, ends well and leaves nothing of the one before."""
-        ended = run(command(subject.stage), project.root, ENVIRONMENT)
+        with self._warm() as warm:
+            ended = warm.run(words(subject.stage), project.root, ENVIRONMENT)
         assert ended.code == 0, f"again: {ended.code}\n{ended.said}\nafter {said}"
         assert self._state(subject, project, f"again, after {said}") == "new"
         left = [path.name for path in project.data(PIPELINE).iterdir() if path.name.startswith(".")]
@@ -116,17 +144,8 @@ def _check_honest(ended: Ended, state: str, said: str) -> None:
     assert "\nfix: " in ended.said, said
 
 
-def _kill_after(seconds: float, words: list[str], project: Project) -> None:
-    with subprocess.Popen(
-        words,
-        cwd=project.root,
-        env={**os.environ, **ENVIRONMENT},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as process:
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+def _kill_after(seconds: float, pid: int) -> None:
+    """Kills a process group after some time, if it still runs then."""
+    time.sleep(seconds)
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)

@@ -10,14 +10,6 @@ from tests.faults.sweep import Sweep
 
 pytestmark = pytest.mark.timeout(1800)
 
-_MINUTES = {"train", "export", "evaluate", "gate", "register"}
-"""Stages whose sampled sweep takes minutes each: with `-m slow`, until they are quick enough for every run."""
-
-
-def _marked(stages: list[str]) -> list[object]:
-    return [pytest.param(stage, marks=[pytest.mark.slow] if stage in _MINUTES else []) for stage in stages]
-
-
 _EVERY = [stage for stage, subject in SUBJECTS.items() if subject.every_call]
 _SAMPLED = [stage for stage in SUBJECTS if stage not in _EVERY]
 _KILLED = [stage for stage, subject in SUBJECTS.items() if subject.num_kills]
@@ -30,7 +22,7 @@ def test_a_fault_at_every_call(stage: str, sweep: Sweep):
 
 
 @pytest.mark.needs_strace
-@pytest.mark.parametrize("stage", _marked(_SAMPLED))
+@pytest.mark.parametrize("stage", _SAMPLED)
 def test_a_fault_at_some_calls(stage: str, sweep: Sweep):
     assert sweep.at_calls(SUBJECTS[stage], every_call=False) > 0
 
@@ -43,7 +35,7 @@ def test_a_fault_at_every_call_of_the_others(stage: str, sweep: Sweep):
     assert sweep.at_calls(SUBJECTS[stage], every_call=True) > 50
 
 
-@pytest.mark.parametrize("stage", _marked(_KILLED))
+@pytest.mark.parametrize("stage", _KILLED)
 def test_killed_at_random_moments(stage: str, sweep: Sweep):
     sweep.at_moments(SUBJECTS[stage], SUBJECTS[stage].num_kills)
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dlpipe.core import files
+from tests.faults.cold import run
 from tests.faults.homes import ENVIRONMENT, PIPELINE, command
-from tests.faults.strace import run
 from tests.making import read_pipeline, write_pipeline
 
 if TYPE_CHECKING:
