@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dlpipe.clean.verdicts import Verdict
     from dlpipe.modalities import Modality
 
-VERSION = 1
+VERSION = 2
 
 _USUAL = ("exact_duplicate", "near_duplicate", "dark", "bright", "blurry", "odd_size")
 
@@ -53,6 +53,8 @@ class Config(Section):
 def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     """Writes `samples.parquet` (kept), `set_aside.parquet` (with reasons) and `issues.parquet` (all scores).
 
+    Kept samples that are copies of one another stand in `duplicates.parquet`, with the cluster that must stay together.
+
     Raises:
         DlpipeError: a bad line of verdicts, a check for another kind of media, or a changed file.
     """
@@ -67,6 +69,7 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     write_table(outcome.kept, out / "samples.parquet")
     write_table(outcome.set_aside, out / "set_aside.parquet")
     write_table(outcome.issues, out / "issues.parquet")
+    write_table(outcome.duplicates, out / "duplicates.parquet")
     _warn(samples, outcome, evidence, verdicts, inputs.dataset.groups)
     return Summary(_facts(samples, outcome, verdicts), _refusal(samples, outcome))
 

@@ -109,3 +109,12 @@ def test_reasons_are_joined_and_a_person_is_named():
 def test_issues_hold_every_score_sorted():
     outcome = cleaned([("scene 1", ""), ("scene 2", "")], ["a", "b"])
     assert outcome.issues.select("id", "check").rows() == [(one, check) for one in "ab" for check in sorted(CHECKS)]
+
+
+def test_kept_copies_are_named_as_a_cluster():
+    """A person keeps two copies: whoever splits must know that they belong together. Copies that left need no cluster."""
+    kinds = [("scene 1", ""), ("scene 2", ""), ("scene 1", "keep"), ("copy of 1", "keep"), ("half of 2", "")]
+    outcome = cleaned(kinds, list("abcde"))
+    assert outcome.kept["id"].to_list() == ["a", "b", "c", "d"]
+    assert outcome.duplicates.rows() == [("a", "a"), ("c", "a"), ("d", "a")]
+    assert cleaned(kinds[:2], ["a", "b"]).duplicates.schema == {"id": pl.String, "cluster": pl.String}
