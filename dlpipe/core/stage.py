@@ -72,8 +72,14 @@ _TABLE = (
     ),
     Stage(
         "gate",
-        "Hold the evaluation against the pipeline's limits.",
-        ("evaluate/evaluation.json", "export/model.json", CHAMPION),
+        "Hold the evaluation against the pipeline's limits and the champion.",
+        (
+            "evaluate/evaluation.json",
+            "evaluate/predictions.parquet",
+            "export/model.json",
+            "split/samples.parquet",
+            CHAMPION,
+        ),
         mentions=("train/run.json",),
     ),
     Stage(
@@ -84,6 +90,7 @@ _TABLE = (
             "export/model.onnx",
             "export/model.json",
             "evaluate/evaluation.json",
+            "split/samples.parquet",
             "ingest/card.json",
             "train/run.json",
         ),

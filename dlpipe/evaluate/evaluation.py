@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.core.plugin import described
 from dlpipe.core.say import say
 from dlpipe.core.table import read_table
 from dlpipe.evaluate import scoring
@@ -82,6 +83,7 @@ def _measured(ruler: Ruler, predictions: Predictions, baselines: dict[str, Basel
     others = {name: ruler.measure(baseline.predictions) for name, baseline in baselines.items()}
     return {
         "metrics": model.entries,
+        "metric_settings": {name: described(metric) for name, metric in ruler.metrics.items()},
         "higher_is_better": {name: metric.higher_is_better for name, metric in ruler.metrics.items()},
         "baselines": {name: other.entries for name, other in others.items()},
         "paired": {name: ruler.differences(model, other) for name, other in others.items()},

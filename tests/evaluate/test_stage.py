@@ -32,7 +32,7 @@ def test_writes_what_later_stages_and_people_read(evaluated: Path) -> None:
 
 def test_numbers_are_those_of_scikit_learn_over_the_predictions(evaluated: Path, evaluation: dict[str, Any]) -> None:
     table = pl.read_parquet(evaluated / "predictions.parquet")
-    assert table.columns == ["id", "label", "predicted", "p.circles", "p.stripes"]
+    assert table.columns == ["id", "label", "predicted", "p.circles", "p.stripes", "group.site"]
     assert table.height == evaluation["num_samples"] == 36
     assert table["id"].is_sorted()
     assert (table["p.circles"] + table["p.stripes"]).to_numpy() == pytest.approx(1, abs=2e-6)
