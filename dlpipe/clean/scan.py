@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dlpipe.core.loop import each
+from dlpipe.core.isolated import Lost
+from dlpipe.core.loop import each_isolated
+from dlpipe.core.worker import Job
 from dlpipe.modalities import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import TypeAlias
 
     from dlpipe.clean.checks import Check
-    from dlpipe.modalities import Reader
+    from dlpipe.modalities import Opener, Place, Reader
+
+    Glance: TypeAlias = tuple[Mapping[str, Any], list[Any]]
 
 
 @dataclass(frozen=True)
@@ -36,24 +41,34 @@ class Evidence:
         return pl.from_dicts([dict(fact) for fact in self.facts], infer_schema_length=None)
 
 
+@dataclass(frozen=True)
+class Look:
+    """What happens to one sample: decoded once, looked at by every check. It may be sent to other processes."""
+
+    opener: Opener
+    checks: Mapping[str, Check]
+
+    def __call__(self, place: Place) -> Unreadable | Glance:
+        """What a sample's file says and what each check sees, in the order of the checks."""
+        sample = self.opener(place)
+        if isinstance(sample, Unreadable):
+            return sample
+        return sample.facts, [check.look(sample) for check in self.checks.values()]
+
+
 def scan(reader: Reader, checks: Mapping[str, Check]) -> Evidence:
-    """Looks at every sample of a reader.
+    """Looks at every sample of a reader. One that crashes its decoder, or hangs in it, is an unreadable sample.
 
     Raises:
         DlpipeError: a file is gone or is not the one that `ingest` saw.
     """
     looking = {name: check for name, check in checks.items() if check.looks_at_samples}
     evidence = Evidence(looks={name: [] for name in looking})
-
-    def look(row: int) -> Unreadable | tuple[Mapping[str, Any], list[Any]]:
-        sample = reader[row]
-        if isinstance(sample, Unreadable):
-            return sample
-        return sample.facts, [check.look(sample) for check in looking.values()]
-
-    for row, seen in enumerate(each(look, range(len(reader)), "looking at samples")):
-        if isinstance(seen, Unreadable):
-            evidence.unreadable.append(seen)
+    modality = reader.opener.modality
+    job = Job(Look(reader.opener, looking), modality.seconds, modality.imports)
+    for row, seen in enumerate(each_isolated(job, reader.places, "looking at samples")):
+        if isinstance(seen, Unreadable | Lost):
+            evidence.unreadable.append(Unreadable(reader.places[row].id, seen.reason, seen.detail))
             continue
         facts, looks = seen
         evidence.readable.append(row)
