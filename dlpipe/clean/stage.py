@@ -10,9 +10,10 @@ from pydantic import Field
 
 from dlpipe.clean.checks import Check
 from dlpipe.clean.decide import Outcome, decide
+from dlpipe.clean.journal import Journal
 from dlpipe.clean.jury import Tables
 from dlpipe.clean.losses import losses
-from dlpipe.clean.scan import scan
+from dlpipe.clean.scan import scan, scan_key
 from dlpipe.clean.verdicts import read_verdicts
 from dlpipe.core import plugin
 from dlpipe.core.config import Section
@@ -61,7 +62,9 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     samples = check_samples(read_table(inputs.path("ingest/samples.parquet")), "ingest")
     verdicts = read_verdicts(inputs.path("annotations/verdicts.jsonl"), samples["id"].to_list())
     checks = _fitting(config, inputs.dataset.modality)
-    evidence = scan(inputs.dataset.modality.reader(inputs.raw, samples), checks)
+    reader = inputs.dataset.modality.reader(inputs.raw, samples)
+    journal = Journal(inputs.cache / f"{out.parent.name}.jsonl", scan_key(reader, checks, VERSION))
+    evidence = scan(reader, checks, journal)
     uses_vectors = any(check.uses_vectors for check in checks.values())
     vectors = _vectors(inputs, samples[evidence.readable]) if uses_vectors else None
     votes = read_table(inputs.path("ingest/votes.parquet"))
@@ -71,7 +74,7 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     write_table(outcome.issues, out / "issues.parquet")
     write_table(outcome.duplicates, out / "duplicates.parquet")
     _warn(samples, outcome, evidence, verdicts, inputs.dataset.groups)
-    return Summary(_facts(samples, outcome, verdicts), _refusal(samples, outcome))
+    return Summary(_facts(samples, outcome, verdicts), _refusal(samples, outcome), spent=journal.path)
 
 
 def _fitting(config: Config, modality: Modality) -> dict[str, Check]:

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from dlpipe.clean.checks import Check
-from dlpipe.clean.scan import scan
+from dlpipe.clean.journal import Journal
+from dlpipe.clean.scan import scan, scan_key
 from dlpipe.core.engine import ENGINE_VARIABLE
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.modalities import Modality, Place, Sample, Unreadable
@@ -132,3 +133,38 @@ def test_a_changed_file_is_still_an_error_with_its_exit_code(tmp_path: Path):
         scan(reader, {"length": crashing.Length()})
     assert caught.value.exit_code == Exit.INTEGRITY
     assert "fix" not in caught.value.fix
+
+
+def test_a_scan_that_was_stopped_goes_on_and_ends_the_same(tmp_path: Path):
+    contents = [b"%d" % number for number in range(700)]
+    contents[3], contents[650] = CRASH, CRASH
+    reader, checks = crashing_reader(tmp_path, contents), {"length": crashing.Length()}
+    whole = scan(reader, checks)
+    journal = Journal(tmp_path / "journal", scan_key(reader, checks, 1))
+    assert scan(reader, checks, journal) == whole
+    lines = journal.path.read_bytes().splitlines(keepends=True)
+    for kept in (0, 2, len(lines)):
+        journal.path.write_bytes(b"".join(lines[:kept]) + b"torn")
+        assert scan(reader, checks, journal) == whole
+
+
+def test_what_is_known_is_not_looked_at_again(tmp_path: Path):
+    reader, checks = crashing_reader(tmp_path, [b"1", b"2"]), {"length": crashing.Length()}
+    journal = Journal(tmp_path / "journal", scan_key(reader, checks, 1))
+    whole = scan(reader, checks, journal)
+    (tmp_path / "000").unlink()
+    assert scan(reader, checks, journal) == whole
+
+
+def test_the_key_is_that_of_samples_settings_and_version(tmp_path: Path):
+    reader = crashing_reader(tmp_path, [b"1", b"2"])
+    other = crashing_reader(tmp_path, [b"1", b"3"])
+    checks = {"length": crashing.Length()}
+    keys = [
+        scan_key(reader, checks, 1),
+        scan_key(other, checks, 1),
+        scan_key(reader, checks, 2),
+        scan_key(reader, {"length": crashing.Length(threshold=0.1)}, 1),
+        scan_key(reader, {}, 1),
+    ]
+    assert len(set(keys)) == len(keys)
