@@ -57,7 +57,11 @@ _TABLE = (
         "Turn votes and people's labels into one label a sample.",
         ("clean/samples.parquet", "ingest/votes.parquet", "annotations/labels.jsonl"),
     ),
-    Stage("split", "Assign samples to train, val and test so that nothing leaks.", ("label/samples.parquet",)),
+    Stage(
+        "split",
+        "Assign samples to train, val and test so that nothing leaks.",
+        ("label/samples.parquet", "clean/issues.parquet"),
+    ),
     Stage("train", "Train a network on one or many devices.", ("split/samples.parquet",)),
     Stage(
         "export",
