@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from dlpipe.core import files
+from dlpipe.core.archives import ArchiveError, member_bytes, parted
 from dlpipe.core.config import Section
 from dlpipe.core.errors import DlpipeError
 from dlpipe.core.filename import as_path
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
     from dlpipe.core.stage import Inputs
 
-VERSION = 1
+VERSION = 2
 
 _NOT_STATED = "not stated"
 _SET_ASIDE = ("path", "reason", "detail")
@@ -97,22 +100,26 @@ def _with_digests(samples: pl.DataFrame, raw: Path) -> tuple[pl.DataFrame, list[
 
     from dlpipe.core.loop import each
 
-    def digest_or_error(path: str) -> str | OSError:
-        try:
-            return files.digest(raw / as_path(path))
-        except OSError as error:
-            if error.errno not in _FILE_ERRORS:
-                raise
-            return error
-
-    found = list(each(digest_or_error, samples["path"].to_list(), "hashing"))
-    lost = [
-        (path, "io_error", f"it cannot be read: {error.strerror}")
-        for path, error in zip(samples["path"], found, strict=True)
-        if isinstance(error, OSError)
-    ]
+    found = list(each(partial(_digest, raw), samples["path"].to_list(), "hashing"))
+    lost = [(path, *fate) for path, fate in zip(samples["path"], found, strict=True) if not isinstance(fate, str)]
     digests = pl.Series("digest", [each if isinstance(each, str) else None for each in found], dtype=pl.String)
     return samples.insert_column(2, digests).drop_nulls("digest"), lost
+
+
+def _digest(raw: Path, path: str) -> str | tuple[str, str]:
+    """SHA-256 of a file or of a member of an archive, or (reason, detail) where it cannot be read."""
+    try:
+        inside = parted(path)
+        if inside is None:
+            return files.digest(raw / as_path(path))
+        archive, member = inside
+        return hashlib.sha256(member_bytes(raw / as_path(archive), as_path(member))).hexdigest()
+    except ArchiveError as error:
+        return error.reason, error.detail
+    except OSError as error:
+        if error.errno not in _FILE_ERRORS:
+            raise
+        return "io_error", f"it cannot be read: {error.strerror}"
 
 
 def _stated(config: Config, inputs: Inputs) -> dict[str, Any]:

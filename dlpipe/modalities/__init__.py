@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from dlpipe.core.archives import ArchiveError, member_bytes, parted
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.core.filename import as_path
 from dlpipe.core.plugin import Plugin
@@ -155,12 +156,21 @@ def read_checked(raw: Path, path: str, digest: str) -> bytes:
     """
     place = raw / as_path(path)
     try:
-        content = place.read_bytes()
-    except FileNotFoundError as error:
+        content = _content(raw, path)
+    except (FileNotFoundError, ArchiveError) as error:
         raise DlpipeError(f"{place} is gone since `ingest` listed it", _again(), Exit.INTEGRITY) from error
     if hashlib.sha256(content).hexdigest() != digest:
         raise DlpipeError(f"{place} is not the file that `ingest` listed", _again(), Exit.INTEGRITY)
     return content
+
+
+def _content(raw: Path, path: str) -> bytes:
+    """The bytes of a file, or of a member of an archive."""
+    inside = parted(path)
+    if inside is None:
+        return (raw / as_path(path)).read_bytes()
+    archive, member = inside
+    return member_bytes(raw / as_path(archive), as_path(member))
 
 
 def _again() -> str:
