@@ -60,7 +60,7 @@ _TABLE = (
     Stage(
         "split",
         "Assign samples to train, val and test so that nothing leaks.",
-        ("label/samples.parquet", "clean/issues.parquet"),
+        ("label/samples.parquet", "clean/duplicates.parquet"),
     ),
     Stage("train", "Train a network on one or many devices.", ("split/samples.parquet",)),
     Stage(

@@ -51,11 +51,13 @@ def walk(
         text = as_text(os.path.relpath(entry.path, raw))
         if text in leave_out:
             continue
-        fate = _TAKEN if archives.parted(text) else _fate(entry, suffixes, follow_links=follow_links)
+        fate: tuple[str, str] | None = (
+            _TAKEN if archives.parted(text) else _fate(entry, suffixes, follow_links=follow_links)
+        )
         if fate is None:
             (packed if archives.is_archive(text) else paths).append(text)
         else:
-            set_aside.append((text, *fate))
+            set_aside.append((text, fate[0], fate[1]))
     for archive in packed:
         inside = _members(raw, archive, suffixes, limits)
         paths += inside.paths

@@ -2,47 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import polars as pl
 
-if TYPE_CHECKING:
-    import polars as pl
+from dlpipe import similarity
 
 Array = np.ndarray[Any, Any]
 
 
-def clusters(samples: pl.DataFrame, issues: pl.DataFrame) -> Array:
-    """The cluster of every sample, (n,) numbers from 0: equal bytes, and pairs that a check of `clean` calls copies.
+def clusters(samples: pl.DataFrame, duplicates: pl.DataFrame) -> Array:
+    """The cluster of every sample, (n,) numbers from 0: equal bytes, and kept samples that `clean` calls copies.
 
     Most clusters are one sample, since `clean` sets copies aside; a person may keep one, and a check may only report.
 
     Args:
         samples: n rows, with `digest`, and `row` where samples share files.
-        issues: What the checks of `clean` say: `id`, `is_issue` and `partner`, the sample of which it is a copy.
+        duplicates: `id` and `cluster` of the samples that `clean` calls copies of one another.
     """
-    import polars as pl
-
     same = [name for name in ("digest", "row") if name in samples.columns]
-    place = samples.select("id").with_row_index("place")
-    pairs = (
-        issues.filter("is_issue", pl.col("partner").is_not_null())
-        .select("id", "partner")
-        .join(place, on="id")
-        .join(place.rename({"id": "partner", "place": "other"}), on="partner")
-    )
-    equal = samples.select(same).with_row_index().select(pl.col("index").min().over(same)).to_series().to_numpy()
-    rows = np.concatenate([np.arange(samples.height), pairs["place"].to_numpy()])
-    return joined(samples.height, rows, np.concatenate([equal, pairs["other"].to_numpy()]))
+    known = samples.select("id", *same).join(duplicates, on="id", how="left", maintain_order="left").with_row_index()
+    equal = known.select(pl.col("index").min().over(same)).to_series().to_numpy()
+    copied = known.drop_nulls("cluster").select("index", first=pl.col("index").min().over("cluster"))
+    rows = np.concatenate([np.arange(samples.height), copied["index"].to_numpy()])
+    return joined(samples.height, rows, np.concatenate([equal, copied["first"].to_numpy()]))
 
 
 def joined(count: int, left: Array, right: Array) -> Array:
     """The connected part of each of `count` nodes, numbers from 0; left[k] and right[k] are connected."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    edges = coo_array((np.ones(len(left), bool), (left, right)), shape=(count, count))
-    return np.asarray(connected_components(edges, directed=False)[1]) if count else np.zeros(0, np.int32)
+    return np.unique(similarity.clusters(count, left, right), return_inverse=True)[1]
 
 
 def num_alike(cluster: Array) -> tuple[int, int]:

@@ -74,7 +74,7 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     labelled = samples.filter(pl.col("label").is_not_null())
     classes = inputs.dataset.task.classes(labelled["label"])
     wish = Wish((config.fractions.train, config.fractions.val, config.fractions.test), inputs.dataset.seed)
-    cluster = clusters(labelled, read_table(inputs.path("clean/issues.parquet")))
+    cluster = clusters(labelled, read_table(inputs.path("clean/duplicates.parquet")))
     assignment = _checked(config.splitter, labelled, cluster, wish)
     split = _joined(samples, labelled, assignment)
     counts = count(split.filter(pl.col("label").is_not_null()), classes)

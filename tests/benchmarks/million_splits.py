@@ -43,11 +43,11 @@ samples = pl.DataFrame({
     "label": random.choice(["ill", "well", "unclear"], count, p=[0.1, 0.8, 0.1]),
 })
 copies = random.choice(count, (2, count // 100), replace=False)
-issues = pl.DataFrame({"id": ids[copies[0]], "is_issue": True, "partner": ids[copies[1]]})
+copied = pl.DataFrame({"id": ids[copies.ravel()], "cluster": ids[np.tile(copies[0], 2)]})
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 started = time.perf_counter()
 splitter, wish = find(Splitter, name)(**settings), Wish((0.7, 0.15, 0.15), 0)
-assignment = assign_together(splitter, samples, clusters(samples, issues), wish)
+assignment = assign_together(splitter, samples, clusters(samples, copied), wish)
 shortfalls(*strata(samples, splitter.evened), assignment.splits, splitter.wished(wish) or wish.fractions)
 seconds = time.perf_counter() - started
 print(json.dumps({"seconds": round(seconds, 1), "GiB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2)}))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Factory = Callable[..., Project]
 
 
-ISSUES = {"id": pl.String, "is_issue": pl.Boolean, "partner": pl.String}
+DUPLICATES = {"id": pl.String, "cluster": pl.String}
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def split(
     write_pipeline(project, "demo", {**read_pipeline(project, "demo"), "split": section})
     nothing = pl.lit(None, pl.String)
     publish(project, "label", samples=samples.with_columns(label_origin=nothing, label_confidence=pl.lit(1.0)))
-    issues = [(copy, True, kept) for copy, kept in (copies or {}).items()]
-    publish(project, "clean", issues=pl.DataFrame(issues, schema=ISSUES, orient="row"))
+    pairs = [(sample_id, kept) for copy, kept in (copies or {}).items() for sample_id in (copy, kept)]
+    publish(project, "clean", duplicates=pl.DataFrame(pairs, schema=DUPLICATES, orient="row"))
     facts = execute("split", "demo", project).facts
     out = project.outputs("demo") / "split"
     return read_table(out / "samples.parquet"), files.read_json(out / "report.json"), facts

@@ -52,11 +52,12 @@ def directory(archive: Path, limits: Limits) -> Directory:
     """
     stat = archive.stat()
     with _lock:
-        return _directory(archive, stat.st_size, stat.st_mtime_ns, limits)
+        return _directory(archive, stat.st_size, stat.st_mtime_ns, limits.model_dump_json())
 
 
 @lru_cache(maxsize=64)
-def _directory(archive: Path, size: int, time: int, limits: Limits) -> Directory:  # noqa: ARG001 - the key
+def _directory(archive: Path, size: int, time: int, given: str) -> Directory:  # noqa: ARG001 - the key
+    limits = Limits.model_validate_json(given)
     if archive.name.lower().endswith(".zip"):
         return zips.read_directory(archive, limits)
     return tars.read_directory(plain(archive, limits), limits)

@@ -11,7 +11,8 @@ import os
 import stat
 import struct
 import zlib
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dlpipe.core.archives.members import ArchiveError, Directory, Limits, Member
 
@@ -35,7 +36,8 @@ _FULL = 0xFFFFFFFF
 _STORED, _DEFLATED, _BZIP2 = 0, 8, 12
 
 
-class _Place(NamedTuple):
+@dataclass(frozen=True)
+class _Place:
     """Where the directory lies."""
 
     start: int
