@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import errno
-import hashlib
 from collections import Counter
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from dlpipe.core import files
-from dlpipe.core.archives import ArchiveError, member_bytes, parted
 from dlpipe.core.config import Section
 from dlpipe.core.errors import DlpipeError
-from dlpipe.core.filename import as_path
 from dlpipe.core.plugin import Shown, one
 from dlpipe.core.project import smoke_limit
 from dlpipe.core.stage import RAW, Summary
+from dlpipe.ingest.digests import with_digests
 from dlpipe.ingest.sources import Listing, Source
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from dlpipe.core.stage import Inputs
 
 VERSION = 2
 
 _NOT_STATED = "not stated"
 _SET_ASIDE = ("path", "reason", "detail")
-_FILE_ERRORS = {errno.EACCES, errno.EPERM, errno.EIO, errno.ENOENT}
 
 
 class Config(Section):
@@ -59,7 +52,7 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     samples = listing.samples
     if (limit := smoke_limit()) is not None:
         samples = spread(samples, listing.votes, limit, inputs.dataset.groups, inputs.dataset.seed)
-    samples, lost = _with_digests(samples, raw)
+    samples, lost = with_digests(samples, raw)
     set_aside = sorted({*listing.set_aside, *lost})
     if samples.is_empty():
         raise _nothing(config.source, inputs, raw, set_aside)
@@ -92,34 +85,6 @@ def _nothing(source: Source, inputs: Inputs, raw: Path, set_aside: list[tuple[st
         return DlpipeError(problem, f"`dlpipe fetch {inputs.pipeline}` gets the data")
     fix = f"put {noun}s into {raw}/CLASS/, or point ingest.source.root at the folder that has them"
     return DlpipeError(problem, fix)
-
-
-def _with_digests(samples: pl.DataFrame, raw: Path) -> tuple[pl.DataFrame, list[tuple[str, str, str]]]:
-    """The samples whose bytes could be read, with `digest`, and the others as set aside."""
-    import polars as pl
-
-    from dlpipe.core.loop import each
-
-    found = list(each(partial(_digest, raw), samples["path"].to_list(), "hashing"))
-    lost = [(path, *fate) for path, fate in zip(samples["path"], found, strict=True) if not isinstance(fate, str)]
-    digests = pl.Series("digest", [each if isinstance(each, str) else None for each in found], dtype=pl.String)
-    return samples.insert_column(2, digests).drop_nulls("digest"), lost
-
-
-def _digest(raw: Path, path: str) -> str | tuple[str, str]:
-    """SHA-256 of a file or of a member of an archive, or (reason, detail) where it cannot be read."""
-    try:
-        inside = parted(path)
-        if inside is None:
-            return files.digest(raw / as_path(path))
-        archive, member = inside
-        return hashlib.sha256(member_bytes(raw / as_path(archive), as_path(member))).hexdigest()
-    except ArchiveError as error:
-        return error.reason, error.detail
-    except OSError as error:
-        if error.errno not in _FILE_ERRORS:
-            raise
-        return "io_error", f"it cannot be read: {error.strerror}"
 
 
 def _stated(config: Config, inputs: Inputs) -> dict[str, Any]:

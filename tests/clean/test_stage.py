@@ -128,3 +128,23 @@ def test_a_file_that_changed_since_ingest_is_an_integrity_error(project: Project
         execute("clean", "demo", project)
     assert caught.value.exit_code == Exit.INTEGRITY
     assert not (project.outputs("demo") / "clean").exists()
+
+
+def test_a_limit_that_is_not_kept_is_a_no_after_everything_is_published(project: Project):
+    limits = {"dark": {"at_most": 0.01}, "blurry": {"at_most": 1.0}, "set_aside": {"at_most": 0.1, "warn": True}}
+    with pytest.raises(DlpipeError, match=r"dark: 0\.\d+ \(1 of \d+\), at most 0\.01 is allowed") as caught:
+        clean(with_clean(project, checks={"dark": {}, "blurry": {}}, limits=limits))
+    assert caught.value.exit_code == Exit.NO
+    folder = project.outputs("demo") / "clean"
+    verdicts = {limit["name"]: limit["verdict"] for limit in files.read_json(folder / "report.json")["limits"]}
+    assert verdicts == {"dark": "fail", "blurry": "pass", "set_aside": "warn"}
+    assert files.read_json(folder / "summary.json")["limits"] == verdicts
+    assert "of 3 limits not kept" in (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_limit_on_an_unknown_check_is_said_with_its_line_and_the_nearest_name(project: Project):
+    with_clean(project, checks={"blurry": {}}, limits={"unreadable": {"at_most": 0}, "blury": {"at_most": 0.1}})
+    text = project.pipeline_file("demo").read_text(encoding="utf-8")
+    line = 1 + [row.strip() for row in text.splitlines()].index("blury:")
+    with pytest.raises(DlpipeError, match=rf":{line}: clean\.limits\.blury: .*did you mean 'blurry'\?"):
+        clean(project)
