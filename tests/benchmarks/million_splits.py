@@ -38,7 +38,7 @@ samples = pl.DataFrame({
     "id": ids, "path": ids, "digest": ids,
     "patient": pl.Series(random.integers(0, count // 10, count)).cast(pl.String),
     "site": pl.Series(random.integers(0, 20, count)).cast(pl.String),
-    "taken": pl.Series(random.integers(0, 10**8, count)).cast(pl.Datetime("s")).dt.to_string("%Y-%m-%dT%H:%M:%S"),
+    "taken": pl.Series(1000 * random.integers(0, 10**8, count)).cast(pl.Datetime("ms")).dt.to_string("%Y-%m-%dT%H:%M:%S"),
     "official": random.choice(["train", "train", "val", "test"], count),
     "label": random.choice(["ill", "well", "unclear"], count, p=[0.1, 0.8, 0.1]),
 })
