@@ -6,6 +6,7 @@ plain tar are read where they lie, and a packed tar is unpacked as a whole, as o
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from functools import lru_cache
@@ -24,6 +25,15 @@ _ARCHIVE = re.compile(rf".+{_SUFFIX}", re.IGNORECASE | re.DOTALL)
 _INSIDE = re.compile(rf"(?P<folder>(?:[^/]+/)*?)(?P<archive>[^/]+{_SUFFIX})!/(?P<member>.+)", re.IGNORECASE | re.DOTALL)
 
 _lock = threading.Lock()
+
+
+def _unlock() -> None:
+    """A child that was forked while a thread held the lock would wait for ever."""
+    global _lock  # noqa: PLW0603 - a lock cannot be made free otherwise
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_unlock)
 
 
 def is_archive(name: str) -> bool:
