@@ -65,17 +65,17 @@ def _content(schema: Schema) -> dict[str, Any]:
 
 def _block(schema: Schema, pipeline: str, count: int) -> list[str]:
     """The schema as lines of YAML, an attribute a line."""
-    content = _content(schema)
-    found = content.pop("attributes", None)
     lines = [
         f"{_KEY}:",
         f"  # Inferred by `dlpipe schema {pipeline}` from {count:,} samples: review it, edit it, commit it. What differs",
         "  # from it later is said; an error (a new class, another unit) ends `clean` with exit code 3.",
     ]
-    if found is not None:
-        lines.append("  attributes:" if found else "  attributes: {}")
-        lines += [f"    {_flow(name)}: {_flow(attribute)}" for name, attribute in found.items()]
-    return lines + [f"  {key}: {_flow(part)}" for key, part in content.items()]
+    for key, part in _content(schema).items():
+        if key == "attributes" and part:
+            lines += ["  attributes:", *(f"    {_flow(name)}: {_flow(attribute)}" for name, attribute in part.items())]
+        else:
+            lines.append(f"  {key}: {_flow(part)}")
+    return lines
 
 
 def _flow(value: Any) -> str:

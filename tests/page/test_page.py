@@ -44,6 +44,11 @@ def test_hostile_text_stays_text_in_every_part(tmp_path: Path):
     assert not [tag for tag, _ in page.tags if tag in {"img", "script"}]
 
 
+def test_commands_stand_on_lines_of_their_own(tmp_path: Path):
+    template = '{% import "parts.html" as parts %}{{ parts.command(first, "second") }}'
+    assert "<code>a⏎&lt;b&gt;\nsecond</code>" in rendered(tmp_path, template, first="a\n<b>")
+
+
 def test_the_same_values_give_the_same_page(tmp_path: Path):
     assert rendered(tmp_path, EVERY_PART, word="a") == rendered(tmp_path, EVERY_PART, word="a")
 
