@@ -79,6 +79,7 @@ _TABLE = (
         "Hold the evaluation against the pipeline's limits and the champion.",
         (
             "evaluate/evaluation.json",
+            "evaluate/efficiency.json",
             "evaluate/predictions.parquet",
             "export/model.json",
             "split/samples.parquet",

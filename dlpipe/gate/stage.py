@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dlpipe.core.stage import Inputs
 
-VERSION = 2
+VERSION = 3
 
 SCHEMA_VERSION = 2
 
@@ -55,11 +55,11 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
         DlpipeError: a limit names no number (exit 2); the evaluation is of another model (exit 5).
     """
     place = inputs.path("evaluate/evaluation.json")
-    evaluation = files.read_json(place)
     model = _model_digest(inputs)
-    if evaluation["model_digest"] != model:
-        problem = f"{place} measures model {_brief(evaluation['model_digest'])}, the exported one is {_brief(model)}"
-        raise DlpipeError(problem, f"`dlpipe run {inputs.pipeline}` evaluates what is exported", Exit.INTEGRITY)
+    evaluation = {
+        **_about(inputs, "evaluate/efficiency.json", model),
+        **_about(inputs, "evaluate/evaluation.json", model),
+    }
     from dlpipe.gate import against
 
     beside = against.comparison(config, inputs, evaluation)
@@ -90,6 +90,20 @@ def _rules(config: Config, evaluation: dict[str, Any], beside: dict[str, Any] | 
     if smoke_limit() is not None:
         asked = {name: Margin(margin=rule.margin, warn=True) for name, rule in asked.items()}
     return [*rules, *(line for name, rule in asked.items() for line in margins.judged(name, rule, beside))]
+
+
+def _about(inputs: Inputs, name: str, model: str) -> dict[str, Any]:
+    """What a file says of the exported model.
+
+    Raises:
+        DlpipeError: it is about another one (exit 5).
+    """
+    place = inputs.path(name)
+    said: dict[str, Any] = files.read_json(place)
+    if said["model_digest"] != model:
+        problem = f"{place} measures model {_brief(said['model_digest'])}, the exported one is {_brief(model)}"
+        raise DlpipeError(problem, f"`dlpipe run {inputs.pipeline}` evaluates what is exported", Exit.INTEGRITY)
+    return said
 
 
 def _model_digest(inputs: Inputs) -> str:

@@ -33,6 +33,8 @@ def publish_evaluation(project: Project, **changes: Any) -> None:
     with files.replacing(project.outputs(NAME) / "evaluate") as draft:
         files.write_json(draft / "evaluation.json", {**EVALUATION, "model_digest": exported, **changes})
         (draft / "predictions.parquet").write_bytes(b"read only beside a champion")
+        times = {"latency_ms": {"batch_1": {"p95": {"value": 7.5, "low": 7, "high": 9}}}}
+        files.write_json(draft / "efficiency.json", {"model_digest": exported, "efficiency": times, **changes})
 
 
 def gate(project: Project, **limits: Any) -> dict[str, Any]:
@@ -54,6 +56,11 @@ def test_a_pass_says_what_it_was_about(project: Project) -> None:
     assert found["model_digest"] == files.digest(project.outputs(NAME) / "export" / "model.onnx")
     assert found["evaluation_digest"] == files.digest(project.outputs(NAME) / "evaluate" / "evaluation.json")
     assert found["champion"] is None
+
+
+def test_a_limit_may_be_of_what_the_model_costs(project: Project) -> None:
+    found = gate(project, **{"efficiency.latency_ms.batch_1.p95": {"at_most": 9, "on": "high"}})
+    assert found["rules"][0]["why"] == "high end 9 is within the limit"
 
 
 def test_a_refusal_is_published_and_names_every_failed_rule(project: Project) -> None:
