@@ -86,6 +86,7 @@ def _sections(size_px: int) -> dict[str, Any]:
         "train": {"model": _SMALL, "weights": {"name": "random"}, "epochs": 2, "batch_size": 4},
         "export": {},
         "evaluate": {"num_resamples": 100, "efficiency": QUICK, "robustness": {}},
+        "explain": {"errors": 4, "unsure": 2, "per_class": 1, "shortcut_samples": 8},
         "gate": {},
         "register": {},
     }

@@ -75,12 +75,25 @@ _TABLE = (
         mentions=("train/run.json",),
     ),
     Stage(
+        "explain",
+        "Show where the model looks, where it fails, and whether it takes a shortcut.",
+        (
+            "export/model.onnx",
+            "export/model.json",
+            "train/weights.safetensors",
+            "train/model.json",
+            "split/samples.parquet",
+            "evaluate/predictions.parquet",
+        ),
+    ),
+    Stage(
         "gate",
         "Hold the evaluation against the pipeline's limits and the champion.",
         (
             "evaluate/evaluation.json",
             "evaluate/efficiency.json",
             "evaluate/predictions.parquet",
+            "explain/explanations.json",
             "export/model.json",
             "split/samples.parquet",
             CHAMPION,

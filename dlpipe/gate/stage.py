@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dlpipe.core.stage import Inputs
 
-VERSION = 3
+VERSION = 4
 
 SCHEMA_VERSION = 2
 
@@ -59,6 +59,7 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     evaluation = {
         **_about(inputs, "evaluate/efficiency.json", model),
         **_about(inputs, "evaluate/evaluation.json", model),
+        "explanations": _about(inputs, "explain/explanations.json", model),
     }
     from dlpipe.gate import against
 

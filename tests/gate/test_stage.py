@@ -35,6 +35,10 @@ def publish_evaluation(project: Project, **changes: Any) -> None:
         (draft / "predictions.parquet").write_bytes(b"read only beside a champion")
         times = {"latency_ms": {"batch_1": {"p95": {"value": 7.5, "low": 7, "high": 9}}}}
         files.write_json(draft / "efficiency.json", {"model_digest": exported, "efficiency": times, **changes})
+    with files.replacing(project.outputs(NAME) / "explain") as draft:
+        gain = {"value": 0.2, "low": 0.1, "high": 0.3}
+        explained = {"model_digest": exported, "faithfulness": {"gradcam": {"gain": gain}}, "samples": [], **changes}
+        files.write_json(draft / "explanations.json", explained)
 
 
 def gate(project: Project, **limits: Any) -> dict[str, Any]:
@@ -61,6 +65,11 @@ def test_a_pass_says_what_it_was_about(project: Project) -> None:
 def test_a_limit_may_be_of_what_the_model_costs(project: Project) -> None:
     found = gate(project, **{"efficiency.latency_ms.batch_1.p95": {"at_most": 9, "on": "high"}})
     assert found["rules"][0]["why"] == "high end 9 is within the limit"
+
+
+def test_a_limit_may_be_of_how_the_model_explains_itself(project: Project) -> None:
+    found = gate(project, **{"explanations.faithfulness.gradcam.gain": {"at_least": 0, "on": "low"}})
+    assert found["rules"][0]["why"] == "low end 0.1 is within the limit"
 
 
 def test_a_refusal_is_published_and_names_every_failed_rule(project: Project) -> None:
