@@ -128,7 +128,7 @@ def _faithful(found: faithfulness.Faithful, seed: int) -> dict[str, Any]:
 
 def _error_parts(answers: Answers, groups: list[str], encoded: NDArray[Any]) -> list[dict[str, Any]]:
     rows = np.array([reasons.properties(picture) for picture in encoded])
-    measured = dict(zip(("brightness", "contrast", "sharpness"), rows.T, strict=True))
+    measured: dict[str, NDArray[Any]] = dict(zip(reasons.PROPERTIES, rows.T, strict=True))
     return reasons.error_parts(answers, reasons.parts_of(answers, groups, measured))
 
 

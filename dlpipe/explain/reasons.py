@@ -23,6 +23,9 @@ _QUARTERS = {"darkest": ("brightness", 0.25), "brightest": ("brightness", -0.75)
 _MORE = {"most contrasted": ("contrast", -0.75), "blurriest": ("sharpness", 0.25), "sharpest": ("sharpness", -0.75)}
 
 
+PROPERTIES: tuple[str, ...] = ("brightness", "contrast", "sharpness")
+
+
 def properties(picture: NDArray[Any]) -> tuple[float, float, float]:
     """Brightness, contrast and sharpness of a picture as the network takes it. (C, H, W) uint8."""
     import cv2
