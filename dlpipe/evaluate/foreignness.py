@@ -33,7 +33,8 @@ class Foreignness:
         self._classes = np.unique(y_true)
         self._mean = np.stack([fitted.features[y_true == one].mean(axis=0) for one in self._classes])
         centred = fitted.features - self._mean[np.searchsorted(self._classes, y_true)]
-        self._precision = LedoitWolf(assume_centered=True, store_precision=True).fit(centred).precision_
+        shrunk = LedoitWolf(assume_centered=True, store_precision=True).fit(centred)
+        self._precision: NDArray[Any] = np.asarray(shrunk.precision_)
         self._neighbour = min(_NEIGHBOUR, len(y_true))
         self._neighbours = NearestNeighbors(n_neighbors=self._neighbour, algorithm="brute").fit(_unit(fitted.features))
 
