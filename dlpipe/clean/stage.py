@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 
 VERSION = 3
 
-_USUAL = ("exact_duplicate", "near_duplicate", "dark", "bright", "blurry", "odd_size")
+_USUAL = (
+    *("exact_duplicate", "near_duplicate", "dark", "bright", "blurry", "low_information", "odd_size", "odd_aspect"),
+    *("odd_colour", "odd_mode", "several_frames", "wrong_name", "private_metadata"),
+)
 
 
 def usual() -> dict[str, Check]:

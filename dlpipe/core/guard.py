@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from dlpipe.core.worker import Job
 
 _START = "import sys; sys.path[:] = {path!r}; from dlpipe.core.worker import guard; guard({descriptor})"
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_SETTINGS = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 25),  # glibc: the memory of one picture serves the next, without page faults
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 28),
+}
 
 
 @dataclass
@@ -47,7 +51,7 @@ class Guard:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
-                env={**os.environ, **_ONE_THREAD},
+                env={**os.environ, **_SETTINGS},
             )
         self._control: Connection[Any, Any] = Connection(mine.detach())
         try:

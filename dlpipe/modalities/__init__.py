@@ -49,6 +49,8 @@ class Sample:
     """As the modality decodes it; an image is (H, W, 3) uint8 RGB, orientation applied."""
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What the file says of itself: `width`, `height`, `mode`, `format`, `num_bytes`."""
+    views: dict[str, Any] = field(default_factory=dict[str, Any], compare=False, repr=False)
+    """What was derived from the value, by name, for all who look at this sample."""
 
 
 @dataclass(frozen=True)

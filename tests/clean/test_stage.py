@@ -65,7 +65,7 @@ def test_bad_samples_leave_with_reasons_and_the_rest_stays(project: Project, cap
     came = read_table(project.outputs("demo") / "ingest" / "samples.parquet")
     assert sorted([*out(project, "samples")["id"], *aside]) == came["id"].to_list()
     assert set(aside) <= {"circles/black.png", "circles/half.png", "stripes/copy.png"}
-    assert aside["circles/black.png"][0] == "blurry, dark"
+    assert aside["circles/black.png"][0] == "blurry, dark, low_information"
     assert aside["stripes/copy.png"][0] == "exact_duplicate"
     assert "labels differ: 'circles' (circles/0000.png), 'stripes' (stripes/copy.png)" in aside["stripes/copy.png"][1]
     assert out(project, "samples").columns == came.columns
