@@ -7,6 +7,7 @@ with it, alone, is lost: a worker may also die of what has nothing to do with it
 from __future__ import annotations
 
 import signal
+import threading
 from collections import deque
 from dataclasses import dataclass
 from itertools import count
@@ -233,3 +234,27 @@ def _lost(code: int, seconds: float) -> Lost:
         return Lost(TOO_SLOW, f"its decoder did not end within {seconds:g} s, twice")
     how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
     return Lost(CRASHED, f"it ended its decoder's process, twice ({how})")
+
+
+class _Kept(threading.local):
+    """The pool of a cluster's worker, for each of its threads: it serves all pieces of a job."""
+
+    def __init__(self) -> None:
+        self.job: Job | None = None
+        self.pool: Pool | None = None
+
+    def of(self, job: Job) -> Pool:
+        """The pool of this job; that of another one ends."""
+        if self.pool is None or self.job != job:
+            if self.pool is not None:
+                self.pool.close()
+            self.job, self.pool = job, Pool(job, 1)
+        return self.pool
+
+
+_KEPT = _Kept()
+
+
+def piece(job: Job, items: Sequence[Any]) -> list[Any]:
+    """What a cluster's worker does: a piece of the items, guarded by a pool of its own."""
+    return list(_KEPT.of(job).results(items))
