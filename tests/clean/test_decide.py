@@ -100,7 +100,7 @@ def test_reasons_are_joined_and_a_person_is_named():
     outcome = cleaned(kinds, list("abcde"))
     rows = {row["id"]: row for row in outcome.set_aside.iter_rows(named=True)}
     assert rows["c"] == {"id": "c", "reasons": "dropped by eva", "by": "person"}
-    assert rows["d"]["by"] == "blurry, dark"
+    assert rows["d"]["by"] == "blurry, dark, low_information"
     assert rows["e"] == {"id": "e", "reasons": "same bytes as a", "by": "exact_duplicate"}
     assert outcome.kept["id"].to_list() == ["a", "b"]
     assert outcome.issues.filter(pl.col("id") == "c").height == 0
