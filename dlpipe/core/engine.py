@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 from contextlib import contextmanager
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from dlpipe.core.errors import DlpipeError, Exit, nearest
@@ -28,8 +29,12 @@ ENGINE_VARIABLE = "DLPIPE_ENGINE"
 
 _LOCAL = ("processes", "threads")
 _CLUSTERS = {"dask": "distributed", "ray": "ray"}
+_HERE = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"}
+"""How Ray starts on this machine: it listens on loopback alone."""
 _PIECE = 64
 """Items that go to a cluster's worker at once."""
+_WINDOW = 256
+"""Pieces whose results wait in memory where an engine gives them all at once."""
 
 
 def engine() -> str:
@@ -67,9 +72,15 @@ def _on_cluster(name: str, job: Job, items: Sequence[Any]) -> Iterator[Any]:
 
     pieces = (items[start : start + _PIECE] for start in range(0, len(items), _PIECE))
     with _connected(name), parallel_config(backend=name, n_jobs=-1):
-        found: Any = Parallel(return_as="generator")(delayed(piece)(job, part) for part in pieces)
-        for part in found:
-            yield from part
+        found: Any
+        if name == "dask":
+            found = Parallel(return_as="generator")(delayed(piece)(job, part) for part in pieces)
+            yield from chain.from_iterable(found)
+            return
+        with Parallel() as parallel:  # Ray's backend gives all at once, so it gets a window at a time
+            while window := list(islice(pieces, _WINDOW)):
+                found = parallel(delayed(piece)(job, part) for part in window)
+                yield from chain.from_iterable(found)
 
 
 def _connected(name: str) -> Any:
@@ -102,7 +113,7 @@ def _ray(ray: ModuleType) -> Generator[None]:
     was_there = ray.is_initialized()
     if not was_there:
         try:
-            ray.init(logging_level="error", log_to_driver=False)
+            ray.init(logging_level="error", log_to_driver=False, **({} if os.environ.get("RAY_ADDRESS") else _HERE))
         except (ConnectionError, ValueError) as error:
             problem = f"the Ray cluster at {os.environ.get('RAY_ADDRESS')} (RAY_ADDRESS) does not answer: {error}"
             raise DlpipeError(problem, "start it, mend the address, or unset it", Exit.ENVIRONMENT) from error
