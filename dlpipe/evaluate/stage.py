@@ -55,8 +55,8 @@ class Config(Section):
 
 
 def run(config: Config, inputs: Inputs, out: Path) -> Summary:
-    """Writes metrics.json, evaluation.json, predictions.parquet, plots and pictures, and tells the training's run."""
-    from dlpipe.evaluate import evaluation, pictures, plots, telling
+    """Writes metrics.json, evaluation.json, predictions.parquet, report.html, plots and pictures, and tells the training's run."""
+    from dlpipe.evaluate import evaluation, page, pictures, plots, telling
 
     measured = evaluation.evaluate(config, inputs)
     found = measured.evaluation
@@ -64,6 +64,7 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     files.write_json(out / "evaluation.json", found)
     plots.write(measured, out)
     pictures.write(measured, out)
+    page.write(measured, inputs, out)
     telling.tell(inputs, found, out)
     _warn(found)
     return Summary(_facts(found))

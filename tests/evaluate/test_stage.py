@@ -27,7 +27,14 @@ def test_everything_is_measured_if_nothing_is_said() -> None:
 
 
 def test_writes_what_later_stages_and_people_read(evaluated: Path) -> None:
-    assert set(files.digests(evaluated)) == {*PICTURES, *TABLES, "metrics.json", "evaluation.json", "summary.json"}
+    assert set(files.digests(evaluated)) == {
+        *PICTURES,
+        *TABLES,
+        "metrics.json",
+        "evaluation.json",
+        "report.html",
+        "summary.json",
+    }
 
 
 def test_numbers_are_those_of_scikit_learn_over_the_predictions(evaluated: Path, evaluation: dict[str, Any]) -> None:
