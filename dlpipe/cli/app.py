@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dlpipe import __version__
-from dlpipe.cli import catalog, check, clear, doctor, fetch, init, predict, promote, run, serve, status, sync
+from dlpipe.cli import catalog, check, clear, compare, doctor, fetch, init, predict, promote, run, serve, status, sync
 from dlpipe.cli.options import listen
 from dlpipe.cli.stages import add_stages
 
@@ -44,6 +44,7 @@ init.add(app)
 check.add(app)
 fetch.add(app)
 predict.add(app)
+compare.add(app)
 promote.add(app)
 serve.add(app)
 sync.add(app)

@@ -17,6 +17,7 @@ PROMISED = {
     "check": ("[OPTIONS] [NAME]", "--help --json --quiet"),
     "fetch": ("[OPTIONS] {NAME}", "--help --json --quiet --verbose"),
     "predict": ("[OPTIONS] {NAME} {FILE|FOLDER}...", "--csv --help --json --quiet"),
+    "compare": ("[OPTIONS] {A} {B}", "--help --html --json --markdown --quiet"),
     "promote": ("[OPTIONS] {NAME}", "--anyway --because --help --json --quiet --version"),
     "serve": ("[OPTIONS] {NAME}", "--allow-host --help --host --port --quiet --token --verbose"),
     "sync": ("[OPTIONS]", "--all --help --json --quiet --verbose"),
