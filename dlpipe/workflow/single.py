@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from dlpipe.core import dvc, files
 from dlpipe.core.errors import DlpipeError, Exit
@@ -13,6 +14,9 @@ from dlpipe.core.rank import is_launched, is_main_rank
 from dlpipe.core.say import say
 from dlpipe.core.stage import RAW, STAGES, SUMMARY
 from dlpipe.workflow.raw import check_raw
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 
 def run_single(stage: str, pipeline: str, *, force: bool = False) -> None:
@@ -35,7 +39,7 @@ def run_single(stage: str, pipeline: str, *, force: bool = False) -> None:
             dvc.dvc(project, "commit", "--force", "--quiet", dvc.stage_address(project, stage, pipeline))
     else:
         _through_dvc(project, stage, pipeline, force=force)
-        say.result(files.read_json(project.outputs(pipeline) / stage / SUMMARY))
+        say.result(files.read_json(project.outputs(pipeline) / stage / SUMMARY), _page(project, stage, pipeline))
 
 
 def _through_dvc(project: Project, stage: str, pipeline: str, *, force: bool) -> None:
@@ -51,8 +55,22 @@ def _through_dvc(project: Project, stage: str, pipeline: str, *, force: bool) ->
         say.note(f"{stage}: done" if ran else f"{stage}: up to date")
         return
     if ran and (code := files.read_json(status)["exit_code"]) != Exit.DONE:
+        if code == Exit.NO and (page := _page(project, stage, pipeline)) is not None:
+            say.show(page)
         raise SystemExit(code)
     raise dvc_problem(project, stage, pipeline)
+
+
+def _page(project: Project, stage: str, pipeline: str) -> RenderableType | None:
+    """What a person reads of a stage that has a table of its own; None for the others."""
+    from dlpipe.report import evaluation_table, gate_table
+
+    pages = {"evaluate": ("evaluation.json", evaluation_table), "gate": ("gate.json", gate_table)}
+    if stage not in pages:
+        return None
+    name, table = pages[stage]
+    place = project.outputs(pipeline) / stage / name
+    return table(files.read_json(place)) if place.is_file() else None
 
 
 def dvc_problem(project: Project, stage: str, pipeline: str) -> DlpipeError:
