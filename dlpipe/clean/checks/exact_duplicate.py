@@ -19,8 +19,8 @@ class ExactDuplicate(Check):
 
     def judge(self, seen: Seen) -> Finding:
         ids = seen.samples["id"].to_list()
-        groups: dict[tuple[str, int], list[int]] = defaultdict(list)
-        same = contents(seen)
+        groups: dict[int, list[int]] = defaultdict(list)
+        same = contents(seen).tolist()
         for position in best_first(seen).tolist():
             groups[same[position]].append(position)
         labels = leading_labels(seen.votes)
