@@ -34,7 +34,8 @@ def pairs_within(hashes: Array, radius: int) -> tuple[Array, Array]:
 
 def _all_with_all(hashes: Array, radius: int) -> tuple[Array, Array]:
     near = np.bitwise_count(hashes[:, None] ^ hashes[None, :]) <= radius
-    return np.nonzero(np.triu(near, 1))
+    i, j = np.nonzero(np.triu(near, 1))
+    return i, j
 
 
 def _pieces(number: int) -> list[int]:

@@ -44,7 +44,7 @@ class NearDuplicate(Check):
         order = best_first(seen)
         looks = np.stack(seen.looks)[order]
         first, of = _different(looks)
-        found = _judged(similarity.alike(similarity.prints(looks[first])), len(first), self.threshold)
+        found = _judged(similarity.alike(similarity.prints(list(looks[first]))), len(first), self.threshold)
         scores, partners, mirrored = found.scores[of], found.partners[of], found.mirrored[of]
         content = contents(seen)[order]
         again = content != content[first][of]  # other bytes, the same small picture
