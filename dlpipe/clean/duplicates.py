@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from dlpipe.clean.classes import leading
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -33,10 +35,7 @@ def contents(seen: Seen) -> Array:
 
 def leading_labels(votes: pl.DataFrame) -> dict[str, str]:
     """The label that most weight speaks for, by id; of equal ones the first by name."""
-    if not votes.height:
-        return {}
-    summed = votes.group_by("id", "label").agg(pl.col("weight").sum())
-    first = summed.sort(["id", "weight", "label"], descending=[False, True, False]).unique("id", keep="first")
+    first = leading(votes)
     return dict(zip(first["id"].to_list(), first["label"].to_list(), strict=True))
 
 

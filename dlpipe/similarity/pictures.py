@@ -53,9 +53,9 @@ def _smoothing() -> Array:
 
 _SMOOTHING = _smoothing()
 
-_ODD_DOWN = np.repeat(np.arange(4) % 2, 4)
-_ODD_ACROSS = np.tile(np.arange(4) % 2, 4)
-"""Which of the 4 x 4 lowest frequencies (down by across) a flip turns round."""
+_ODD, _EVEN = np.arange(4) % 2 == 1, np.arange(4) % 2 == 0
+_ODD_DOWN, _ODD_ACROSS = np.outer(_ODD, _EVEN).ravel(), np.outer(_EVEN, _ODD).ravel()
+"""Which of the 4 x 4 lowest frequencies (down by across) one flip turns round and the other leaves as they are."""
 
 
 def fingerprint(picture: Array) -> Array:
