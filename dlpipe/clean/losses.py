@@ -45,7 +45,7 @@ def losses(samples: pl.DataFrame, set_aside: pl.DataFrame, groups: list[str]) ->
 
 
 def _losses(samples: pl.DataFrame, gone: pl.DataFrame, group: str, check: str) -> Iterator[SetIssue]:
-    from scipy.stats import fisher_exact
+    from scipy.stats import hypergeom
 
     marked = samples.with_columns(lost=pl.col("id").is_in(gone["id"].to_list()))
     table = marked.group_by(group).agg(pl.len().alias("all"), pl.col("lost").sum()).sort(group)
@@ -54,8 +54,7 @@ def _losses(samples: pl.DataFrame, gone: pl.DataFrame, group: str, check: str) -
         others, others_lost = total - count, total_lost - lost
         elsewhere = others_lost / max(others, 1)
         far_more = lost >= _FEWEST and lost / count > max(_SHARE, _TIMES * elsewhere)
-        even = [[lost, count - lost], [others_lost, others - others_lost]]
-        _, chance = fisher_exact(even, alternative="greater")
+        chance = float(hypergeom.sf(lost - 1, total, total_lost, count))
         if lost == count or (far_more and chance < _SURE / table.height):
             reason = f"{check} took {lost} of {count} samples of {group} '{value}' ({lost / count:.0%}; of the others {elsewhere:.0%})"
             yield SetIssue(f"{check}: {group} '{value}'", lost / count, reason)
