@@ -114,20 +114,6 @@ def candidates(left: Array, right: Array, radius: int = RADIUS) -> tuple[Array, 
     return i[order], j[order]
 
 
-def clusters(count: int, i: Array, j: Array) -> Array:
-    """What belongs together if i[k] and j[k] do, through others too. Shape (count,): the smallest position of each one's."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    if not count:
-        return np.zeros(0, np.intp)
-    graph = coo_array((np.ones(len(i), bool), (i, j)), shape=(count, count))
-    number, of = connected_components(graph, directed=False)
-    first = np.full(number, count, np.intp)
-    np.minimum.at(first, of, np.arange(count))
-    return first[of]
-
-
 def likeness(pictures: Prints, i: Array, j: Array) -> Array:
     """Structural similarity of picture i[k] and j[k], at most 1; 0 where brightness or colour exclude a copy.
 

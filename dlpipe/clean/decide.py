@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from dlpipe import similarity
 from dlpipe.clean.jury import ISSUE_COLUMNS, Jury, Tables
 
 if TYPE_CHECKING:
@@ -32,11 +31,6 @@ class Outcome:
     kept: pl.DataFrame
     set_aside: pl.DataFrame
     issues: pl.DataFrame
-    duplicates: pl.DataFrame
-    """Kept samples that are copies of one another, as `id` and `cluster`: the smallest id of those that belong together.
-
-    A person may keep a copy, or a check may only report them; whoever splits must not part them.
-    """
 
 
 def decide(tables: Tables, evidence: Evidence, checks: Mapping[str, Check], verdicts: Mapping[str, Verdict]) -> Outcome:
@@ -49,18 +43,7 @@ def decide(tables: Tables, evidence: Evidence, checks: Mapping[str, Check], verd
     issues = pl.concat([jury.issues(), _unreadable(evidence)]).sort("id", "check")
     kept = jury.samples.filter(jury.alive)
     aside = [_by_checks(issues, kept, checks), _by_people(jury.samples["id"].filter(dropped), verdicts)]
-    return _conserving(Outcome(kept, pl.concat(aside).sort("id"), issues, _duplicates(issues, kept)), tables.samples)
-
-
-def _duplicates(issues: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
-    """Clusters of two or more kept samples, from what the checks that compare said."""
-    place = kept.select("id").sort("id").with_row_index("place")
-    pairs = (
-        issues.filter("is_issue").join(place, on="id").join(place, left_on="partner", right_on="id", suffix="_other")
-    )
-    cluster = similarity.clusters(place.height, pairs["place"].to_numpy(), pairs["place_other"].to_numpy())
-    found = place.select("id", cluster=pl.Series(place["id"].gather(cluster)))
-    return found.filter(pl.len().over("cluster") > 1)
+    return _conserving(Outcome(kept, pl.concat(aside).sort("id"), issues), tables.samples)
 
 
 def _unreadable(evidence: Evidence) -> pl.DataFrame:

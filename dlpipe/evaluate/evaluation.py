@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,10 +10,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dlpipe.core.errors import DlpipeError, Exit
-from dlpipe.core.plugin import described
 from dlpipe.core.say import say
 from dlpipe.core.table import read_table
-from dlpipe.evaluate import beyond, scoring
+from dlpipe.evaluate import scoring
 from dlpipe.evaluate.baselines import Baseline, Part, fit_baselines, vectors_of
 from dlpipe.evaluate.groups import SMALL, by_group, column, gaps, grouped
 from dlpipe.evaluate.measuring import Ruler
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from dlpipe.core.stage import Inputs
     from dlpipe.evaluate.stage import Config
     from dlpipe.metrics import Predictions
-    from dlpipe.predictor import Predictor
 
 SCHEMA_VERSION = 1
 
@@ -41,7 +38,6 @@ class Evaluated:
     predictions: Predictions
     baselines: dict[str, Baseline]
     classes: list[str]
-    predictor: Predictor
 
 
 def evaluate(config: Config, inputs: Inputs) -> Evaluated:
@@ -59,8 +55,7 @@ def evaluate(config: Config, inputs: Inputs) -> Evaluated:
     scoring.check_same(predictor, inputs.dataset, parts)
     classes = list(predictor.classes)
     y_true = inputs.dataset.task.encode(test["label"], classes)
-    draw = partial(_resamples, config, inputs.dataset.seed)
-    ruler = Ruler(config.metrics, y_true, draw(test), config.confidence)
+    ruler = Ruler(config.metrics, y_true, _resamples(config, inputs.dataset.seed, test), config.confidence)
     predictions = scoring.scored(predictor, inputs.raw, test)
     baselines = _baselines(inputs, parts, classes, predictor.positive) if config.baselines else {}
     say.note(f"measuring on {test.height:,} test samples with {config.num_resamples:,} resamples")
@@ -77,10 +72,9 @@ def evaluate(config: Config, inputs: Inputs) -> Evaluated:
         "baseline_settings": {name: baseline.setting for name, baseline in baselines.items()},
         "groups": by_group(ruler, predictions, groups),
         "fairness": gaps(ruler, predictions, groups, config.fairness),
-        **beyond.measure(config, inputs, parts, predictor, predictions, draw),
         "confusion": {"classes": classes, "counts": _confusion(y_true, predictions.predicted, len(classes))},
     }
-    return Evaluated(found, test, y_true, predictions, baselines, classes, predictor)
+    return Evaluated(found, test, y_true, predictions, baselines, classes)
 
 
 def _measured(ruler: Ruler, predictions: Predictions, baselines: dict[str, Baseline]) -> dict[str, Any]:
@@ -88,7 +82,6 @@ def _measured(ruler: Ruler, predictions: Predictions, baselines: dict[str, Basel
     others = {name: ruler.measure(baseline.predictions) for name, baseline in baselines.items()}
     return {
         "metrics": model.entries,
-        "metric_settings": {name: described(metric) for name, metric in ruler.metrics.items()},
         "higher_is_better": {name: metric.higher_is_better for name, metric in ruler.metrics.items()},
         "baselines": {name: other.entries for name, other in others.items()},
         "paired": {name: ruler.differences(model, other) for name, other in others.items()},

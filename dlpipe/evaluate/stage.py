@@ -11,8 +11,6 @@ from dlpipe.core.config import Section
 from dlpipe.core.plugin import Shown, many
 from dlpipe.core.say import say
 from dlpipe.core.stage import Summary
-from dlpipe.evaluate.corruptions import Corruption
-from dlpipe.evaluate.efficiency import Efficiency
 from dlpipe.metrics import Metric
 from dlpipe.metrics.fairness import FairnessMetric
 
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 
     from dlpipe.core.stage import Inputs
 
-VERSION = 3
+VERSION = 1
 
 _FEW_CLUSTERS = 20
 """Below it a bootstrap of clusters gives intervals that are too narrow (Cameron, Gelbach and Miller, REStat 2008)."""
@@ -33,11 +31,6 @@ def _all_metrics() -> dict[str, Metric]:
 
 def _all_fairness() -> dict[str, FairnessMetric]:
     return {name: plugin.make(FairnessMetric, name, {}) for name in plugin.names(FairnessMetric)}
-
-
-def _usual_corruptions() -> dict[str, Corruption]:
-    names = plugin.names(Corruption)
-    return {name: plugin.make(Corruption, name, {}) for name in names if plugin.find(Corruption, name).by_default}
 
 
 class Config(Section):
@@ -59,39 +52,16 @@ class Config(Section):
     baselines: bool = Field(
         default=True, description="Whether majority, nearest neighbours and logistic regression are measured beside it."
     )
-    robustness: Annotated[dict[str, Shown[Corruption]], many(Corruption)] = Field(
-        default_factory=_usual_corruptions,
-        description="Ways in which test samples get worse; the quick ones if not said.",
-    )
-    robustness_samples: int = Field(
-        default=150, ge=1, le=1_000_000, description="Test samples that are corrupted, each in every way and strength."
-    )
-    out_of_distribution: bool = Field(
-        default=True,
-        description="Whether foreign samples are told from the test's, and copies of train samples sought.",
-    )
-    foreign: dict[str, str] = Field(
-        default={},
-        description="Folders of foreign files by name, read only; made-up samples if none is named. "
-        "What is in them is looked at whenever `evaluate` runs: DVC does not watch them.",
-    )
-    efficiency: Efficiency = Field(
-        default=Efficiency(), description="How the exported model is timed; what it costs stands in efficiency.json."
-    )
 
 
 def run(config: Config, inputs: Inputs, out: Path) -> Summary:
-    """Writes metrics.json, evaluation.json, predictions.parquet, plots and pictures, and tells the training's run.
-
-    What the model costs on this machine goes into efficiency.json, the one file that differs from run to run.
-    """
-    from dlpipe.evaluate import efficiency, evaluation, pictures, plots, telling
+    """Writes metrics.json, evaluation.json, predictions.parquet, plots and pictures, and tells the training's run."""
+    from dlpipe.evaluate import evaluation, pictures, plots, telling
 
     measured = evaluation.evaluate(config, inputs)
     found = measured.evaluation
     files.write_json(out / "metrics.json", {name: entry["value"] for name, entry in found["metrics"].items()})
     files.write_json(out / "evaluation.json", found)
-    files.write_json(out / "efficiency.json", efficiency.measure(config.efficiency, measured.predictor))
     plots.write(measured, out)
     pictures.write(measured, out)
     telling.tell(inputs, found, out)

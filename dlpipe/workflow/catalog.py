@@ -31,7 +31,6 @@ _PACKAGES = (
     "dlpipe.export.formats",
     "dlpipe.metrics",
     "dlpipe.metrics.fairness",
-    "dlpipe.evaluate.corruptions",
 )
 _DATASET = "Say what all stages share: kind of media, task, groups, seed."
 SECTION = "section"

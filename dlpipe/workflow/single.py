@@ -34,34 +34,11 @@ def run_single(stage: str, pipeline: str, *, force: bool = False) -> None:
         if is_main_rank():
             dvc.dvc(project, "commit", "--force", "--quiet", dvc.stage_address(project, stage, pipeline))
     else:
-        refused = _through_dvc(project, stage, pipeline, force=force)
-        _show(project, stage, pipeline)
-        if refused:
-            raise SystemExit(Exit.NO)
+        _through_dvc(project, stage, pipeline, force=force)
+        say.result(files.read_json(project.outputs(pipeline) / stage / SUMMARY))
 
 
-def _show(project: Project, stage: str, pipeline: str) -> None:
-    """Prints the stage's summary; of `clean` a person gets the report's table."""
-    folder = project.outputs(pipeline) / stage
-    shown = None
-    if stage == "clean" and not say.json:
-        from rich.console import Group
-        from rich.text import Text
-
-        from dlpipe.clean.terminal import audit_table
-
-        page = Text(f"report: {folder / 'report.html'}", no_wrap=True, overflow="ignore")
-        shown = Group(audit_table(files.read_json(folder / "report.json")), Text(""), page)
-    say.result(files.read_json(folder / SUMMARY), shown)
-
-
-def _through_dvc(project: Project, stage: str, pipeline: str, *, force: bool) -> bool:
-    """Whether the stage published its outputs and its answer is no.
-
-    Raises:
-        SystemExit: it failed.
-        DlpipeError: DVC did not get as far.
-    """
+def _through_dvc(project: Project, stage: str, pipeline: str, *, force: bool) -> None:
     if RAW in STAGES[stage].reads:
         check_raw(project, pipeline)
     status = project.status_file(pipeline, stage)
@@ -72,12 +49,9 @@ def _through_dvc(project: Project, stage: str, pipeline: str, *, force: bool) ->
     ran = status.is_file() and status.stat().st_mtime_ns != before
     if not failed:
         say.note(f"{stage}: done" if ran else f"{stage}: up to date")
-        return False
-    if ran and (said := files.read_json(status))["exit_code"] != Exit.DONE:
-        summary = project.outputs(pipeline) / stage / SUMMARY
-        if said["exit_code"] == Exit.NO and summary.is_file() and summary.stat().st_mtime >= said["started"]:
-            return True
-        raise SystemExit(said["exit_code"])
+        return
+    if ran and (code := files.read_json(status)["exit_code"]) != Exit.DONE:
+        raise SystemExit(code)
     raise dvc_problem(project, stage, pipeline)
 
 

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 def sample(sample_id: str, value: np.ndarray[Any, Any]) -> Sample:
     height, width = value.shape[:2]
-    told = {"mode": "RGB", "format": "png", "several_frames": False, "transparent": False, "private": ""}
-    facts = {"width": width, "height": height, **told, "name_agrees": True}
-    return Sample(sample_id, np.ascontiguousarray(value), facts)
+    return Sample(sample_id, np.ascontiguousarray(value), {"width": width, "height": height, "mode": "RGB"})
 
 
 def scene(number: int, size_px: int = 96) -> np.ndarray[Any, Any]:
@@ -50,7 +48,8 @@ def votes(labels: Mapping[str, str]) -> pl.DataFrame:
 
 
 def facts(samples: Sequence[Sample]) -> pl.DataFrame:
-    return pl.DataFrame([dict(sample.facts) for sample in samples])
+    kinds = {"width": pl.Int64, "height": pl.Int64, "mode": pl.String}
+    return pl.DataFrame([dict(sample.facts) for sample in samples], schema=kinds)
 
 
 def seen(check: Check, samples: Sequence[Sample], labels: Mapping[str, str] | None = None) -> Seen:
