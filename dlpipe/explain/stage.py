@@ -8,7 +8,6 @@ from pydantic import Field
 
 from dlpipe.core import files
 from dlpipe.core.config import Section
-from dlpipe.core.say import say
 from dlpipe.core.stage import Summary
 
 if TYPE_CHECKING:
@@ -55,8 +54,6 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
 
     found = explain(config, inputs, out)
     files.write_json(out / "explanations.json", found)
-    for sentence in found["reasons"]:
-        say.note(f"  {sentence}")
     return Summary(_facts(found), notes=found["reasons"])
 
 

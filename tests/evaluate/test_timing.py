@@ -50,4 +50,15 @@ def test_answers_in_a_process_of_its_own(model: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "dlpipe.evaluate.timing"], input=asked, capture_output=True, text=True, check=True
     )
-    assert set(json.loads(done.stdout)["seconds"]) == {"1", "2"}
+    found = json.loads(done.stdout)
+    assert set(found["seconds"]) == {"1", "2"}
+    assert found["peak_bytes"]["without_model"] < found["peak_bytes"]["batch_1"]
+
+
+def test_memory_is_not_that_of_the_process_that_started_it(model: Path) -> None:
+    ballast = b"x" * (512 << 20)
+    asked = json.dumps({"model": str(model), "seconds": 0.001, "batch_sizes": []})
+    done = subprocess.run(
+        [sys.executable, "-m", "dlpipe.evaluate.timing"], input=asked, capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout)["peak_bytes"]["all"] < len(ballast)
