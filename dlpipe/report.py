@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _TITLES = {
+    "adaptive_ece": "Adaptive ECE",
+    "aurc": "AURC",
     "auroc": "AUROC",
     "average_precision": "Avg. precision",
     "balanced_accuracy": "Balanced acc.",
@@ -20,6 +22,7 @@ _TITLES = {
     "ece": "ECE",
     "knn": "kNN",
     "macro_f1": "Macro F1",
+    "mcc": "MCC",
 }
 _BASELINES = {"majority": "majority", "knn": "kNN", "logistic_regression": "logistic\nregr."}
 """In this order, by these heads; others follow."""

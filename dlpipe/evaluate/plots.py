@@ -48,7 +48,10 @@ def _members(measured: Evaluated) -> dict[str, pl.Series]:
     drawn_by = measured.evaluation["intervals"].get("drawn_by")
     clustered = {"cluster": drawn_by} if "num_clusters" in measured.evaluation["intervals"] else {}
     named = {**{f"group.{name}": name for name in measured.evaluation["groups"]}, **clustered}
-    return {name: measured.samples[of].cast(pl.String).fill_null(MISSING) for name, of in named.items()}
+    held = {
+        name: of for name, of in named.items() if of in measured.samples.columns
+    }  # pairs of attributes follow from them
+    return {name: measured.samples[of].cast(pl.String).fill_null(MISSING) for name, of in held.items()}
 
 
 def roc_table(measured: Evaluated) -> pl.DataFrame:

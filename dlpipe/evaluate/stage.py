@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dlpipe.core.stage import Inputs
 
-VERSION = 3
+VERSION = 4
 
 _FEW_CLUSTERS = 20
 """Below it a bootstrap of clusters gives intervals that are too narrow (Cameron, Gelbach and Miller, REStat 2008)."""
@@ -55,6 +55,13 @@ class Config(Section):
         default=None,
         description="Attribute whose samples are drawn together: they are alike, as cells of one module. "
         "Not said: samples are drawn one by one within each label.",
+    )
+    slices: bool = Field(
+        default=True,
+        description="Whether weak segments are looked for: by attributes, brightness, contrast, sharpness, kinds of look.",
+    )
+    least_slice: int = Field(
+        default=30, ge=5, description="Samples that a weak segment must have in each half of the test split."
     )
     baselines: bool = Field(
         default=True, description="Whether majority, nearest neighbours and logistic regression are measured beside it."
@@ -107,12 +114,16 @@ def _facts(found: dict[str, Any]) -> dict[str, Any]:
         "metrics": found["metrics"],
         "against_logistic_regression": paired,
         "fairness": found["fairness"],
+        "weak_segments": [one["sentence"] for part in found.get("weak_segments", []) for one in part["found"]],
     }
 
 
 def _warn(found: dict[str, Any]) -> None:
     if seen := found["seen_in_training"]:
         say.warn(f"{seen:,} test samples have the same bytes as a train or val sample: the numbers flatter the model")
+    for part in found.get("weak_segments", []):
+        for one in part["found"]:
+            say.warn(one["sentence"])
     clusters = found["intervals"].get("num_clusters")
     if clusters is not None and clusters < _FEW_CLUSTERS:
         say.warn(f"intervals are drawn from {clusters} clusters only: take them as rough")
