@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from dlpipe.clean.decide import Outcome, decide
 from dlpipe.clean.jury import Tables
-from dlpipe.clean.losses import losses
+from dlpipe.clean.losses import losses_table
 from dlpipe.clean.scan import Evidence, scan
 from dlpipe.core.errors import DlpipeError
 
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
-    import polars as pl
 
     from dlpipe.clean.checks import Check
     from dlpipe.clean.journal import Journal
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from dlpipe.modalities import Modality, Reader
 
     Vectors = Callable[[pl.DataFrame], np.ndarray[Any, Any]]
+
+_TOLD = 8
+"""Findings about the set that are told; the table has all."""
 
 
 @dataclass(frozen=True)
@@ -108,4 +112,12 @@ def warnings(seen: Audit) -> list[str]:
     if differing.height:
         named = f"{differing.height} samples with equal content have different labels, as '{differing['id'][0]}'"
         found.append(f"{named}: see issues.parquet")
-    return [*found, *losses(seen.subject.samples, seen.outcome.kept, seen.subject.groups)]
+    about_set = set_issues(seen).filter("is_issue")["reason"]
+    more = [f"{len(about_set) - _TOLD} further findings about the set stand in set_issues.parquet"]
+    return [*found, *about_set.head(_TOLD), *(more if len(about_set) > _TOLD else [])]
+
+
+def set_issues(seen: Audit) -> pl.DataFrame:
+    """What concerns the set as a whole: what checks say of it, and whom cleaning took more from."""
+    lost = losses_table(seen.subject.samples, seen.outcome.set_aside, seen.subject.groups)
+    return pl.concat([seen.outcome.set_issues, lost])

@@ -37,6 +37,8 @@ class Outcome:
 
     A person may keep a copy, or a check may only report them; whoever splits must not part them.
     """
+    set_issues: pl.DataFrame
+    """What checks say of the set as a whole, sorted by check, the worst first."""
 
 
 def decide(tables: Tables, evidence: Evidence, checks: Mapping[str, Check], verdicts: Mapping[str, Verdict]) -> Outcome:
@@ -49,7 +51,9 @@ def decide(tables: Tables, evidence: Evidence, checks: Mapping[str, Check], verd
     issues = pl.concat([jury.issues(), _unreadable(evidence)]).sort("id", "check")
     kept = jury.samples.filter(jury.alive)
     aside = [_by_checks(issues, kept, checks), _by_people(jury.samples["id"].filter(dropped), verdicts)]
-    return _conserving(Outcome(kept, pl.concat(aside).sort("id"), issues, _duplicates(issues, kept)), tables.samples)
+    gone = pl.concat(aside).sort("id")
+    outcome = Outcome(kept, gone, issues, _duplicates(issues, kept), jury.set_issues())
+    return _conserving(outcome, tables.samples)
 
 
 def _duplicates(issues: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:

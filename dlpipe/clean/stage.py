@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, ValidationInfo, field_validator
 
 from dlpipe.clean.anomalies import sentence
-from dlpipe.clean.audit import Subject, audit, fitting
+from dlpipe.clean.audit import Subject, audit, fitting, set_issues
 from dlpipe.clean.checks import Check
 from dlpipe.clean.decide import UNREADABLE
 from dlpipe.clean.journal import Journal
@@ -35,17 +35,18 @@ if TYPE_CHECKING:
 
     from dlpipe.clean.audit import Audit
 
-VERSION = 4
+VERSION = 5
 
 _USUAL = (
     *("exact_duplicate", "near_duplicate", "dark", "bright", "blurry", "low_information", "odd_size", "odd_aspect"),
     *("odd_colour", "odd_mode", "several_frames", "wrong_name", "private_metadata"),
 )
+_USUAL_OF_THE_SET = ("rare_class", "imbalance", "spurious", "thin_group")
 
 
 def usual() -> dict[str, Check]:
     """The checks of a pipeline that names none."""
-    return {name: plugin.make(Check, name, {}) for name in _USUAL}
+    return {name: plugin.make(Check, name, {}) for name in (*_USUAL, *_USUAL_OF_THE_SET)}
 
 
 class Config(Section):
@@ -53,7 +54,7 @@ class Config(Section):
 
     checks: Annotated[dict[str, Shown[Check]], many(Check)] = Field(
         default_factory=usual,
-        description=f"Checks by name with their settings; if not said {', '.join(_USUAL)}, as far as they suit the data.",
+        description=f"Checks by name with their settings; if not said {', '.join((*_USUAL, *_USUAL_OF_THE_SET))}, as far as they suit the data.",
     )
     limits: dict[str, Limit] = Field(
         default={},
@@ -79,7 +80,8 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
 
     `samples.parquet`, `set_aside.parquet`, `issues.parquet`; `report.html` for people, `report.json` for programs.
 
-    Kept samples that are copies of one another stand in `duplicates.parquet`, with the cluster that must stay together.
+    Kept samples that are copies of one another stand in `duplicates.parquet`, with the cluster that must stay together;
+    what concerns the set as a whole stands in `set_issues.parquet`.
 
     Raises:
         DlpipeError: a bad line of verdicts, a check for another kind of media, or a changed file.
@@ -97,6 +99,7 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     write_table(seen.outcome.set_aside, out / "set_aside.parquet")
     write_table(seen.outcome.issues, out / "issues.parquet")
     write_table(seen.outcome.duplicates, out / "duplicates.parquet")
+    write_table(set_issues(seen), out / "set_issues.parquet")
     files.write_json(out / "report.json", answer)
     files.write_text(out / "report.html", page(answer, subject, pipeline=inputs.pipeline))
     for said in [*answer["warnings"], *_softly(answer)]:

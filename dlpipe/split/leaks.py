@@ -14,15 +14,12 @@ from dlpipe.split.splitters import SPLITS
 from dlpipe.split.times import times
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 Array = np.ndarray[Any, Any]
 
 _UNLIKE = 0.001
 """Unlikeness of a copy, as `near_duplicate` has it: by structure of the small grey picture."""
-
-_TILE = 1 << 13
-"""Hashes compared at once with as many others."""
 
 _EXAMPLES = 3
 
@@ -58,8 +55,7 @@ def near(samples: pl.DataFrame, looked: Array, pictures: similarity.Prints, dupl
         duplicates: `id` and `cluster`, from `clean`; may be empty.
     """
     sides = samples["split"].to_numpy()[looked]
-    pairs = [pair for pair in _alike(pictures, sides)]  # noqa: C416 - an iterator of arrays
-    left, right = np.concatenate([np.empty((2, 0), np.intp), *pairs], axis=1)
+    left, right = _alike(pictures, sides)
     known = (
         samples.with_row_index().join(duplicates, on="id").select("index", first=pl.col("index").min().over("cluster"))
     )
@@ -69,16 +65,11 @@ def near(samples: pl.DataFrame, looked: Array, pictures: similarity.Prints, dupl
     return Leak(found.what, len(looked), found.num_crossing, found.num_samples, found.examples)
 
 
-def _alike(pictures: similarity.Prints, sides: Array) -> Iterator[Array]:
-    """Pairs (2, k) of copies on different sides."""
-    for start in range(0, len(pictures), _TILE):
-        for other in range(start, len(pictures), _TILE):
-            i, j = similarity.candidates(pictures.hashes[start : start + _TILE], pictures.hashes[other : other + _TILE])
-            i, j = i + start, j + other
-            apart = (i < j) & (sides[i] != sides[j])
-            i, j = i[apart], j[apart]
-            same = similarity.likeness(pictures, i, j) >= 1 - _UNLIKE
-            yield np.stack([i[same], j[same]])
+def _alike(pictures: similarity.Prints, sides: Array) -> Array:
+    """Pairs (2, k) of copies on different sides, mirrored ones too."""
+    found = similarity.alike(pictures)
+    apart = (found.likeness >= 1 - _UNLIKE) & (sides[found.i] != sides[found.j])
+    return np.stack([found.i[apart], found.j[apart]])
 
 
 def grouped(samples: pl.DataFrame, by: str) -> Leak:

@@ -43,7 +43,7 @@ def kinds() -> Mapping[str, type[Plugin]]:
     found: dict[str, type[Plugin]] = {}
     for package in _PACKAGES:
         for name, value in inspect.getmembers(importlib.import_module(package), inspect.isclass):
-            if issubclass(value, Plugin) and Plugin in value.__bases__ and value.__module__ == package:
+            if issubclass(value, Plugin) and vars(value).get("package") == package == value.__module__:
                 found[name.lower()] = value
     return found
 

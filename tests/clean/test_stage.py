@@ -148,3 +148,13 @@ def test_a_limit_on_an_unknown_check_is_said_with_its_line_and_the_nearest_name(
     line = 1 + [row.strip() for row in text.splitlines()].index("blury:")
     with pytest.raises(DlpipeError, match=rf":{line}: clean\.limits\.blury: .*did you mean 'blurry'\?"):
         clean(project)
+
+
+def test_what_concerns_the_whole_set_is_written_down_and_told(project: Project, capsys: pytest.CaptureFixture[str]):
+    clean(project)
+    found = out(project, "set_issues")
+    assert found.columns == ["check", "subject", "score", "is_issue", "reason"]
+    rare = found.filter(check="rare_class")
+    assert rare["is_issue"].all()
+    assert set(rare["subject"]) == {"class 'circles'", "class 'stripes'"}
+    assert "class 'circles' has " in capsys.readouterr().err

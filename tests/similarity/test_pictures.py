@@ -2,12 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy.fft import dctn
 from sklearn.datasets import load_sample_image
 
-from dlpipe import similarity
+from dlpipe.similarity import pictures as similarity
 from tests.clean.evidence import scene
 
 
@@ -21,26 +19,6 @@ def test_the_hash_is_the_published_one() -> None:
     for row, found in zip(grey, similarity.phash(grey), strict=True):
         low = dctn(row.reshape(32, 32).astype(float), norm="ortho")[:8, :8]
         assert f"{int(found):064b}" == "".join("1" if value > np.median(low) else "0" for value in low.ravel())
-
-
-def test_candidates_are_all_pairs_within_the_radius() -> None:
-    random = np.random.default_rng(0)
-    left = random.integers(0, 2**16, 5000).astype(np.uint64)
-    right = random.integers(0, 2**16, 50).astype(np.uint64)
-    expected = [
-        (i, j)
-        for j, one in enumerate(right.tolist())
-        for i, other in enumerate(left.tolist())
-        if (one ^ other).bit_count() <= 2
-    ]
-    i, j = similarity.candidates(left, right, radius=2)
-    assert list(zip(i.tolist(), j.tolist(), strict=True)) == expected
-
-
-def test_no_candidates_among_none() -> None:
-    none = np.zeros(0, np.uint64)
-    assert [len(found) for found in similarity.candidates(none, none)] == [0, 0]
-    assert len(prints()) == 0
 
 
 def test_likeness_is_symmetric_and_one_of_a_picture_with_itself() -> None:
@@ -74,23 +52,14 @@ def test_a_chunk_more_or_less_changes_nothing(monkeypatch: pytest.MonkeyPatch) -
     i, j = (axis.ravel() for axis in np.indices((10, 10)))
     whole = similarity.likeness(found, i, j)
     monkeypatch.setattr(similarity, "_CHUNK", 7)
-    monkeypatch.setattr(similarity, "_TILE", 3)
     np.testing.assert_allclose(similarity.likeness(found, i, j), whole, atol=1e-6)
-    assert len(similarity.candidates(found.hashes, found.hashes, 64)[0]) == 100
 
 
-@given(st.integers(1, 12), st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=14))
-def test_clusters_are_what_can_be_reached(count: int, pairs: list[tuple[int, int]]) -> None:
-    pairs = [(one % count, other % count) for one, other in pairs]
-    reached = np.eye(count, dtype=bool)
-    for one, other in pairs:
-        reached[one, other] = reached[other, one] = True
-    for middle in range(count):
-        reached |= reached[:, [middle]] & reached[[middle]]
-    i, j = np.array(pairs, np.intp).reshape(-1, 2).T
-    assert similarity.clusters(count, i, j).tolist() == reached.argmax(axis=1).tolist()
-
-
-def test_nothing_has_no_clusters() -> None:
-    none = np.zeros(0, np.intp)
-    assert similarity.clusters(0, none, none).tolist() == []
+def test_mirror_images_stand_alike() -> None:
+    values = [scene(number, 320) for number in range(20)]
+    straight = similarity.upright(prints(*values))
+    for flipped, bits in ((np.fliplr, 1), (np.flipud, 2), (lambda value: value[::-1, ::-1], 3)):
+        stood, turned = similarity.upright(prints(*[flipped(value) for value in values]))
+        assert (stood.grey == straight[0].grey).mean() > 0.99
+        assert (stood.tint == straight[0].tint).mean() > 0.99
+        np.testing.assert_array_equal(turned ^ straight[1], bits)

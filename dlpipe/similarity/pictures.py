@@ -39,9 +39,6 @@ _TINT = 24
 _CHUNK = 1 << 12
 """Pairs whose pixels are compared at once."""
 
-_TILE = 1 << 11
-"""Hashes compared at once with those of a block: what fits into a core's cache is four times as fast."""
-
 
 def _smoothing() -> Array:
     """(32, 32) float32: a Gaussian of 1 px, rows summing to 1.
@@ -55,6 +52,10 @@ def _smoothing() -> Array:
 
 
 _SMOOTHING = _smoothing()
+
+_ODD, _EVEN = np.arange(4) % 2 == 1, np.arange(4) % 2 == 0
+_ODD_DOWN, _ODD_ACROSS = np.outer(_ODD, _EVEN).ravel(), np.outer(_EVEN, _ODD).ravel()
+"""Which of the 4 x 4 lowest frequencies (down by across) one flip turns round and the other leaves as they are."""
 
 
 def fingerprint(picture: Array) -> Array:
@@ -101,31 +102,31 @@ def phash(grey: Array) -> Array:
     return hashes
 
 
-def candidates(left: Array, right: Array, radius: int = RADIUS) -> tuple[Array, Array]:
-    """Positions (i, j) with at most `radius` differing bits between left[i] and right[j], by j, then i."""
-    found: list[Array] = []
-    for start in range(0, len(left), _TILE):
-        part = left[start : start + _TILE]
-        near = np.bitwise_count(right[:, None] ^ part[None, :]) <= radius
-        column, row = np.divmod(np.flatnonzero(near), len(part))
-        found.append(np.stack([row + start, column]))
-    i, j = np.concatenate([np.empty((2, 0), np.intp), *found], axis=1)
-    order = np.lexsort((i, j))
-    return i[order], j[order]
+def upright(pictures: Prints) -> tuple[Prints, Array]:
+    """Pictures flipped so that mirror images become equal, and how each was flipped: (n,) 0 to 3.
+
+    Bit 0 is left to right, bit 1 top to bottom. Of the low frequencies that a flip turns round, the strongest decides;
+    a mirror image whose strongest two are equally strong may be missed.
+    """
+    turned = np.zeros(len(pictures), np.uint8)
+    grey = pictures.grey.reshape(-1, GREY_PX, GREY_PX).copy()
+    tint = pictures.tint.reshape(-1, COLOUR_PX, COLOUR_PX, 3).copy()
+    for bit, axis, weights in ((0, 2, _ODD_ACROSS), (1, 1, _ODD_DOWN)):
+        strength = _frequencies(grey) * weights
+        strongest = np.take_along_axis(strength, np.abs(strength).argmax(axis=1)[:, None], axis=1)[:, 0]
+        flipped = strongest < 0
+        turned |= (flipped << bit).astype(np.uint8)
+        grey[flipped] = np.flip(grey[flipped], axis)
+        tint[flipped] = np.flip(tint[flipped], axis)
+    flat = grey.reshape(len(grey), GREY_PX**2)
+    return Prints(flat, tint.reshape(len(tint), 3 * COLOUR_PX**2), phash(flat)), turned
 
 
-def clusters(count: int, i: Array, j: Array) -> Array:
-    """What belongs together if i[k] and j[k] do, through others too. Shape (count,): the smallest position of each one's."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    if not count:
-        return np.zeros(0, np.intp)
-    graph = coo_array((np.ones(len(i), bool), (i, j)), shape=(count, count))
-    number, of = connected_components(graph, directed=False)
-    first = np.full(number, count, np.intp)
-    np.minimum.at(first, of, np.arange(count))
-    return first[of]
+def _frequencies(grey: Array) -> Array:
+    """The 4 x 4 lowest frequencies, down by across. (n, 32, 32) → (n, 16) float32."""
+    place = (np.arange(GREY_PX) + 0.5) * np.pi / GREY_PX
+    waves = np.cos(place[None, :] * np.arange(4)[:, None]).astype(np.float32)
+    return (waves @ grey.astype(np.float32) @ waves.T).reshape(len(grey), 16)
 
 
 def likeness(pictures: Prints, i: Array, j: Array) -> Array:
