@@ -12,6 +12,7 @@ from dlpipe.cli import (
     catalog,
     check,
     clear,
+    compare,
     doctor,
     fetch,
     init,
@@ -63,6 +64,7 @@ audit.add(app)
 verdict.add(app)
 schema.add(app)
 predict.add(app)
+compare.add(app)
 promote.add(app)
 serve.add(app)
 sync.add(app)

@@ -88,11 +88,11 @@ class Config(Section):
 
 
 def run(config: Config, inputs: Inputs, out: Path) -> Summary:
-    """Writes metrics.json, evaluation.json, predictions.parquet, plots and pictures, and tells the training's run.
+    """Writes metrics.json, evaluation.json, predictions.parquet, report.html, plots, pictures; tells the training's run.
 
     What the model costs on this machine goes into efficiency.json, the one file that differs from run to run.
     """
-    from dlpipe.evaluate import efficiency, evaluation, pictures, plots, telling
+    from dlpipe.evaluate import efficiency, evaluation, page, pictures, plots, telling
 
     measured = evaluation.evaluate(config, inputs)
     found = measured.evaluation
@@ -101,6 +101,7 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     files.write_json(out / "efficiency.json", efficiency.measure(config.efficiency, measured.predictor))
     plots.write(measured, out)
     pictures.write(measured, out)
+    page.write(measured, inputs, out)
     telling.tell(inputs, found, out)
     _warn(found)
     return Summary(_facts(found))

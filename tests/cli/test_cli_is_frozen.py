@@ -21,6 +21,7 @@ PROMISED = {
     "drop": ("[OPTIONS] {NAME} {ID}...", "--by --help --json --quiet --undo --why"),
     "schema": ("[OPTIONS] {NAME}", "--help --json --quiet --update"),
     "predict": ("[OPTIONS] {NAME} {FILE|FOLDER}...", "--csv --help --json --quiet"),
+    "compare": ("[OPTIONS] {A} {B}", "--help --html --json --markdown --quiet"),
     "promote": ("[OPTIONS] {NAME}", "--anyway --because --help --json --quiet --version"),
     "serve": ("[OPTIONS] {NAME}", "--allow-host --help --host --port --quiet --token --verbose"),
     "sync": ("[OPTIONS]", "--all --help --json --quiet --verbose"),

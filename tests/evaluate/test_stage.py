@@ -28,7 +28,7 @@ def test_everything_is_measured_if_nothing_is_said() -> None:
 
 
 def test_writes_what_later_stages_and_people_read(evaluated: Path) -> None:
-    assert set(files.digests(evaluated)) == {*PICTURES, *TABLES, *JSON}
+    assert set(files.digests(evaluated)) == {*PICTURES, *TABLES, *JSON, "report.html"}
 
 
 def test_numbers_are_those_of_scikit_learn_over_the_predictions(evaluated: Path, evaluation: dict[str, Any]) -> None:
