@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from dlpipe.core import dvc, files
 from dlpipe.core.errors import DlpipeError, Exit
@@ -13,6 +14,11 @@ from dlpipe.core.rank import is_launched, is_main_rank
 from dlpipe.core.say import say
 from dlpipe.core.stage import RAW, STAGES, SUMMARY
 from dlpipe.workflow.raw import check_raw
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import RenderableType
 
 
 def run_single(stage: str, pipeline: str, *, force: bool = False) -> None:
@@ -41,18 +47,30 @@ def run_single(stage: str, pipeline: str, *, force: bool = False) -> None:
 
 
 def _show(project: Project, stage: str, pipeline: str) -> None:
-    """Prints the stage's summary; of `clean` a person gets the report's table."""
+    """Prints the stage's summary; a person gets the table of a stage that has one of its own."""
     folder = project.outputs(pipeline) / stage
-    shown = None
-    if stage == "clean" and not say.json:
-        from rich.console import Group
-        from rich.text import Text
+    say.result(files.read_json(folder / SUMMARY), None if say.json else _page(folder, stage))
 
-        from dlpipe.clean.terminal import audit_table
 
-        page = Text(f"report: {folder / 'report.html'}", no_wrap=True, overflow="ignore")
-        shown = Group(audit_table(files.read_json(folder / "report.json")), Text(""), page)
-    say.result(files.read_json(folder / SUMMARY), shown)
+def _page(folder: Path, stage: str) -> RenderableType | None:
+    from rich.console import Group
+    from rich.text import Text
+
+    from dlpipe.clean.terminal import audit_table
+    from dlpipe.report import evaluation_table, gate_table
+
+    pages = {
+        "clean": ("report.json", audit_table),
+        "evaluate": ("evaluation.json", evaluation_table),
+        "gate": ("gate.json", gate_table),
+    }
+    if stage not in pages:
+        return None
+    name, table = pages[stage]
+    shown = table(files.read_json(folder / name))
+    if not (report := folder / "report.html").is_file():
+        return shown
+    return Group(shown, Text(""), Text(f"report: {report}", no_wrap=True, overflow="ignore"))
 
 
 def _through_dvc(project: Project, stage: str, pipeline: str, *, force: bool) -> bool:
