@@ -48,21 +48,17 @@ class Evaluated:
     predictions: Predictions
     baselines: dict[str, Baseline]
     classes: list[str]
-    predictor: Predictor
 
 
-def evaluate(config: Config, inputs: Inputs) -> Evaluated:
-    """Everything that is measured.
+def evaluate(config: Config, inputs: Inputs, predictor: Predictor) -> Evaluated:
+    """Everything that is measured of the exported model.
 
     Raises:
         DlpipeError: no test samples (exit 3); another model, other data, or unreadable samples (exit 5).
     """
-    from dlpipe.predictor import Predictor
-
     parts = scoring.parts_of(read_table(inputs.path("split/samples.parquet")))
     test = parts["test"]
     groups = grouped(test, inputs.dataset.groups)
-    predictor = Predictor(inputs.path("export/model.onnx").parent)
     scoring.check_same(predictor, inputs.dataset, parts)
     classes = list(predictor.classes)
     y_true = inputs.dataset.task.encode(test["label"], classes)
@@ -94,7 +90,7 @@ def evaluate(config: Config, inputs: Inputs) -> Evaluated:
         **beyond.measure(config, inputs, parts, predictor, predictions, draw),
         "confusion": {"classes": classes, "counts": _confusion(y_true, predictions.predicted, len(classes))},
     }
-    return Evaluated(found, test, y_true, predictions, baselines, classes, predictor)
+    return Evaluated(found, test, y_true, predictions, baselines, classes)
 
 
 def _uneven(

@@ -1,4 +1,4 @@
-"""Test samples that are copies of what the model was trained on: resized, compressed again, exposed anew."""
+"""Test samples that are copies of what the model was trained on: resized, compressed again, exposed anew, mirrored."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-UNLIKENESS = 0.001
-"""Up to which two pictures are copies; where it comes from stands in `dlpipe.clean.checks.near_duplicate`."""
 
 _MOST_PAIRS = 100
 """That many are named; all are counted."""
@@ -31,12 +28,10 @@ def pairs(
         test_ids: As many as `test`.
         fitted_ids: As many as `fitted`.
     """
-    prints = similarity.prints([*fitted, *test])
     first = len(fitted)
-    i, j = similarity.candidates(prints.hashes[:first], prints.hashes[first:])
-    likeness = similarity.likeness(prints, i, j + first)
-    found = likeness >= 1 - UNLIKENESS
-    i, j, likeness = i[found], j[found], likeness[found]
+    alike = similarity.alike(similarity.prints([*fitted, *test]))
+    found = (alike.likeness >= 1 - similarity.UNLIKENESS) & (alike.i < first) & (alike.j >= first)
+    i, j, likeness = alike.i[found], alike.j[found] - first, alike.likeness[found]
     best = np.lexsort((i, -likeness, j))
     _, once = np.unique(j[best], return_index=True)
     rows = zip(*(values[best[once]].tolist() for values in (i, j, likeness)), strict=True)

@@ -93,12 +93,14 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     What the model costs on this machine goes into efficiency.json, the one file that differs from run to run.
     """
     from dlpipe.evaluate import efficiency, evaluation, page, pictures, plots, telling
+    from dlpipe.predictor import Predictor
 
-    measured = evaluation.evaluate(config, inputs)
+    predictor = Predictor(inputs.path("export/model.onnx").parent)
+    measured = evaluation.evaluate(config, inputs, predictor)
     found = measured.evaluation
     files.write_json(out / "metrics.json", {name: entry["value"] for name, entry in found["metrics"].items()})
     files.write_json(out / "evaluation.json", found)
-    files.write_json(out / "efficiency.json", efficiency.measure(config.efficiency, measured.predictor))
+    files.write_json(out / "efficiency.json", efficiency.measure(config.efficiency, predictor))
     plots.write(measured, out)
     pictures.write(measured, out)
     page.write(measured, inputs, out)

@@ -3,6 +3,6 @@
 from dlpipe.similarity.clusters import clusters
 from dlpipe.similarity.copies import Pairs, alike
 from dlpipe.similarity.hashes import pairs_within
-from dlpipe.similarity.pictures import Prints, fingerprint, likeness, prints
+from dlpipe.similarity.pictures import UNLIKENESS, Prints, fingerprint, likeness, prints
 
-__all__ = ["Pairs", "Prints", "alike", "clusters", "fingerprint", "likeness", "pairs_within", "prints"]
+__all__ = ["UNLIKENESS", "Pairs", "Prints", "alike", "clusters", "fingerprint", "likeness", "pairs_within", "prints"]

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-_UNLIKE = 0.001
-"""Unlikeness of a copy, as `near_duplicate` has it: by structure of the small grey picture."""
-
 _EXAMPLES = 3
 
 
@@ -68,7 +65,7 @@ def near(samples: pl.DataFrame, looked: Array, pictures: similarity.Prints, dupl
 def _alike(pictures: similarity.Prints, sides: Array) -> Array:
     """Pairs (2, k) of copies on different sides, mirrored ones too."""
     found = similarity.alike(pictures)
-    apart = (found.likeness >= 1 - _UNLIKE) & (sides[found.i] != sides[found.j])
+    apart = (found.likeness >= 1 - similarity.UNLIKENESS) & (sides[found.i] != sides[found.j])
     return np.stack([found.i[apart], found.j[apart]])
 
 

@@ -31,6 +31,7 @@ PROMISED = {
     "clear": ("[OPTIONS] [NAME]", "--help --json --quiet --what --yes"),
     "doctor": ("[OPTIONS]", "--help --json"),
     **dict.fromkeys(STAGES, STAGE),
+    "split": (STAGE[0], "--column --csv --force --group-by --help --json --quiet --time --verbose --verify"),
 }
 
 

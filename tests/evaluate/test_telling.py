@@ -61,6 +61,7 @@ def test_numbers_and_pictures_go_to_the_trainings_run(project, monkeypatch: pyte
         for name in (
             "evaluation.json",
             "predictions.parquet",
+            "report.html",
             "confusion.png",
             "roc.png",
             "calibration.png",

@@ -22,7 +22,13 @@ def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Project:
     metrics = {"auroc": {}, "recall": {}, "accuracy": {}}
     project = evaluated_project(tmp_path_factory.mktemp("against") / "project", metrics=metrics, baselines=False)
     execute("evaluate", NAME, project)
+    with files.replacing(project.outputs(NAME) / "explain") as draft:
+        files.write_json(draft / "explanations.json", {"model_digest": _exported(project)})
     return project
+
+
+def _exported(project: Project) -> str:
+    return files.digest(project.outputs(NAME) / "export" / "model.onnx")
 
 
 @pytest.fixture

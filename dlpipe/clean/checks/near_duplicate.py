@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-_LIMIT = 0.001
-"""Unlikeness of a copy. Over elpv JPEG of quality 40 makes 0.0004 and a third of the size 0.0003 (99th percentiles);
-the most alike photos there of two solar cells from one machine are at 0.0017."""
-
 
 class NearDuplicate(Check):
     """Pictures that are copies of another one (resized, compressed again, brightened, mirrored), which is kept instead.
@@ -78,7 +74,7 @@ class _Judged:
 
 def _judged(pairs: similarity.Pairs, count: int, threshold: float) -> _Judged:
     """Takes pictures best first; each is a copy of a better one that is kept, or is kept itself."""
-    scores = falling(1 - pairs.likeness, _LIMIT)
+    scores = falling(1 - pairs.likeness, similarity.UNLIKENESS)
     copied = np.flatnonzero(scores >= threshold)
     found = _Judged(np.zeros(count), np.full(count, -1), np.zeros(count, bool))
     for better, later, score, flipped in zip(
