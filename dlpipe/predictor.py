@@ -24,6 +24,8 @@ MODEL, DESCRIPTION = "model.onnx", "model.json"
 _BATCH_SIZE = 64
 
 Array = np.ndarray[Any, Any]
+Curve = dict[str, list[float]]
+"""A line through points: `x` rises, `y` does not fall."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Answer:
     probability: float
     """That of `label`. Below 0.5 where the operating point is."""
     probabilities: dict[str, float]
+    possible: tuple[str, ...] | None = None
+    """All labels that it may be, at the coverage that `export.conformal` promises; None where it promises none."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,15 @@ def calibrated(logits: Array, temperature: float) -> Array:
     scaled = logits.astype(np.float64) / temperature
     exponentials = np.exp(scaled - scaled.max(axis=1, keepdims=True))
     return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+def corrected(probabilities: Array, curves: Sequence[Curve] | None) -> Array:
+    """Probabilities through a curve a class, if there are any; rows sum to 1 again. (n, K) → (n, K)."""
+    if curves is None:
+        return probabilities
+    columns = [np.interp(probabilities[:, index], curve["x"], curve["y"]) for index, curve in enumerate(curves)]
+    mended = np.stack(columns, axis=1)
+    return mended / mended.sum(axis=1, keepdims=True)
 
 
 def decided(probabilities: Array, positive: int | None, threshold: float | None) -> Array:
@@ -147,7 +160,8 @@ class Predictor:
         given = [graph(encoded[start : start + _BATCH_SIZE]) for start in range(0, len(encoded), _BATCH_SIZE)]
         logits = _stacked([one["outputs"] for one in given], len(self.classes))
         features = _stacked([one["features"] for one in given], int(self.description["num_features"]))
-        probabilities = calibrated(logits, self.description["temperature"])
+        softened = calibrated(logits, self.description["temperature"])
+        probabilities = corrected(softened, self.description.get("isotonic"))
         predicted = decided(probabilities, self.positive, self.description["threshold"])
         return Scores(logits, features, probabilities, predicted)
 
@@ -175,7 +189,13 @@ class Predictor:
         scores = self.scores(encoded)
         for probabilities, index in zip(scores.probabilities.tolist(), scores.predicted.tolist(), strict=True):
             named = dict(zip(self.classes, probabilities, strict=True))
-            yield Answer(self.classes[index], probabilities[index], named)
+            yield Answer(self.classes[index], probabilities[index], named, self._possible(named))
+
+    def _possible(self, named: dict[str, float]) -> tuple[str, ...] | None:
+        conformal = self.description.get("conformal")
+        if conformal is None:
+            return None
+        return tuple(name for name, probability in named.items() if probability >= conformal["least_probability"])
 
 
 def _stacked(parts: list[Array], length: int) -> Array:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _TITLES = {
+    "adaptive_ece": "Adaptive ECE",
+    "aurc": "AURC",
     "auroc": "AUROC",
     "average_precision": "Avg. precision",
     "balanced_accuracy": "Balanced acc.",
@@ -20,6 +22,7 @@ _TITLES = {
     "ece": "ECE",
     "knn": "kNN",
     "macro_f1": "Macro F1",
+    "mcc": "MCC",
 }
 _BASELINES = {"majority": "majority", "knn": "kNN", "logistic_regression": "logistic\nregr."}
 """In this order, by these heads; others follow."""
@@ -48,7 +51,17 @@ def evaluation_table(evaluation: Mapping[str, Any]) -> RenderableType:
 
 
 def gate_table(gate: Mapping[str, Any]) -> RenderableType:
-    """What `gate.json` says: the verdict, and every rule with its limit and value."""
+    """What `gate.json` says: the verdict, every rule with its limit and value, and how it does beside the champion."""
+    from rich.console import Group
+
+    shown: list[RenderableType] = [_rules(gate)]
+    beside = gate.get("comparison")
+    if beside is not None:
+        shown += ["", _beside(beside)]
+    return Group(*shown)
+
+
+def _rules(gate: Mapping[str, Any]) -> Table:
     table = _table(f"Gate: {gate['verdict'].upper()}", "", "rule", "limit", "value", wraps=(1, 3))
     for rule in gate["rules"]:
         value = _interval(rule, 3) if rule["value"] is not None else _word(rule["why"])
@@ -58,11 +71,35 @@ def gate_table(gate: Mapping[str, Any]) -> RenderableType:
     return table
 
 
+def _beside(comparison: Mapping[str, Any]) -> RenderableType:
+    champion = comparison["champion"]
+    if "reason" in comparison:
+        return _word(f"Beside the champion, version {champion}: {comparison['reason']}")
+    left = comparison["left_out"]
+    out = f", {left:,} left out that it has seen" if left else ""
+    head = f"Beside the champion, version {champion}: {comparison['num_samples']:,} samples{out}"
+    table = _table(head, "", "new", "champion", f"difference, {comparison['confidence']:.0%}")
+    for name, entry in comparison["metrics"].items():
+        values = ["undefined" if entry[side] is None else f"{entry[side]:.3f}" for side in ("new", "old")]
+        table.add_row(_word(title(name)), *values, _signed(entry))
+    return table
+
+
+def _signed(entry: Mapping[str, Any]) -> Text:
+    if entry["difference"] is None or entry["low"] is None:
+        return _word("undefined" if entry["difference"] is None else f"{entry['difference']:+.3f} unclear", "dim")
+    low, high = entry["low"], entry["high"]
+    word = "unclear" if low <= 0 <= high else "better" if (low > 0) == entry["higher_is_better"] else "worse"
+    return _word(f"{entry['difference']:+.3f} [{low:+.3f}, {high:+.3f}] {word}", _COLOURS.get(word, ""))
+
+
 def limit_words(limit: Mapping[str, Any]) -> str:
-    """A gate's limit in signs: `>= 0.8`, `low end >= 0.8`; equal is within the limit."""
+    """A gate's limit in signs: `>= 0.8`, `low end >= 0.8`; equal is within the limit. Beside the champion: in words."""
+    if (margin := limit.get("margin")) is not None:
+        return f"surely less than {margin:g} worse" if margin else "surely better"
     signs = {"at_least": ">=", "at_most": "<="}
     ends = [f"{sign} {limit[key]:g}" for key, sign in signs.items() if limit.get(key) is not None]
-    end = {"low": "low end ", "high": "high end "}.get(str(limit.get("on")), "")
+    end = {"low": "low end ", "high": "high end ", "pessimistic": "worse end "}.get(str(limit.get("on")), "")
     return f"{end}{' and '.join(ends)}"
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).resolve().parents[1]
 CLASSES = ("circles", "stripes")
 _SMALL = {"name": "small_cnn", "width": 4, "depth": 2}
+QUICK = {"seconds": 0.05, "batch_sizes": [2]}
+"""How a test times a model."""
 SITES = ("north", "south", "west")
 
 
@@ -83,7 +85,8 @@ def _sections(size_px: int) -> dict[str, Any]:
         "split": {"splitter": {"name": "stratified"}},
         "train": {"model": _SMALL, "weights": {"name": "random"}, "epochs": 2, "batch_size": 4},
         "export": {},
-        "evaluate": {"num_resamples": 100},
+        "evaluate": {"num_resamples": 100, "efficiency": QUICK, "robustness": {}},
+        "explain": {"errors": 4, "unsure": 2, "per_class": 1, "shortcut_samples": 8},
         "gate": {},
         "register": {},
     }

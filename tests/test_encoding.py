@@ -10,6 +10,7 @@ import pytest
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.encoding import BATCH_SIZE, EncodedSamples
 from dlpipe.modalities.image import Image
+from tests.clean.crashing import CRASH, Crashing
 from tests.making import write_pictures
 
 IMAGE = Image(size_px=16)
@@ -48,3 +49,13 @@ def test_a_changed_file_stops_it(tmp_path: Path) -> None:
 def test_no_sample_no_batch(tmp_path: Path) -> None:
     schema = {"id": pl.String, "path": pl.String, "digest": pl.String}
     assert list(EncodedSamples(IMAGE, tmp_path, pl.DataFrame(schema=schema), "reading")) == []
+
+
+def test_a_file_that_crashes_its_decoder_is_unreadable_where_it_is_isolated(tmp_path: Path) -> None:
+    for name, content in (("a", b"1"), ("b", CRASH), ("c", b"3")):
+        (tmp_path / name).write_bytes(content)
+    encoded = EncodedSamples(Crashing(), tmp_path, table(tmp_path), "reading", isolated=True)
+    (batch,) = encoded
+    assert batch.positions == [0, 2]
+    assert batch.inputs[:, 0].tolist() == [ord("1"), ord("3")]
+    assert [(refused.id, refused.reason) for refused in encoded.unreadable] == [("b", "crashed")]

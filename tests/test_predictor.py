@@ -15,7 +15,7 @@ from scipy.special import softmax
 import dlpipe
 from dlpipe.core import files
 from dlpipe.core.errors import DlpipeError, Exit
-from dlpipe.predictor import Answer, Predictor, Refused, calibrated, decided
+from dlpipe.predictor import Answer, Predictor, Refused, calibrated, corrected, decided
 from tests.exported import exported_folder, random_pictures, small_network
 from tests.making import write_pictures
 
@@ -188,3 +188,21 @@ def test_calibration_keeps_the_order_of_classes(logits: list[list[float]], tempe
 )
 def test_a_sample_at_the_threshold_is_positive(probability: float, threshold: Any, wanted: int) -> None:
     assert decided(np.array([[1 - probability, probability]]), 1, threshold).tolist() == [wanted]
+
+
+def test_curves_correct_each_class_and_rows_sum_to_1_again() -> None:
+    shares = np.array([[0.2, 0.8], [0.6, 0.4]])
+    assert corrected(shares, None) is shares
+    curves = [{"x": [0.0, 1.0], "y": [0.0, 0.5]}, {"x": [0.5, 0.7], "y": [0.1, 0.9]}]
+    assert corrected(shares, curves) == pytest.approx(np.array([[0.1, 0.9], [0.3 / 0.4, 0.1 / 0.4]]))
+
+
+def test_a_model_that_promises_sets_names_what_is_possible(tmp_path: Path, contents: list[bytes]) -> None:
+    for least, size in ((0.0, 2), (1.1, 0)):
+        conformal = {"coverage": 0.9, "least_probability": least}
+        folder = exported_folder(tmp_path / "export", conformal=conformal)
+        for answer in Predictor(folder).predict(contents):
+            if isinstance(answer, Answer):
+                assert len(answer.possible or ()) == size
+    plain = Predictor(exported_folder(tmp_path / "export")).predict(contents)
+    assert all(answer.possible is None for answer in plain if isinstance(answer, Answer))

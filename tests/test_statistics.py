@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlpipe.statistics import Interval, by_cluster, by_label, interval, measured
+from dlpipe.statistics import Interval, by_cluster, by_label, expanded, interval, measured, weighed
 
 
 @given(labels=st.lists(st.sampled_from("abc"), min_size=1, max_size=40), seed=st.integers(0, 100))
@@ -107,3 +107,37 @@ def test_a_paired_difference_is_surer_than_two_values_apart() -> None:
     paired = interval(values[:, 0] - values[:, 1], 0.95)
     assert apart[0].low < apart[1].high
     assert paired.low > 0
+
+
+def test_counts_are_the_index_arrays_also_where_they_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = np.tile([0, 1, 1], 20)
+    monkeypatch.setattr("dlpipe.statistics._BLOCK", 60 * 7)
+    for kept in (2**28, 0):
+        monkeypatch.setattr("dlpipe.statistics._KEPT_BYTES", kept)
+        for drawn in (by_label(labels, 50, 3), by_cluster(np.arange(60) // 7, 50, 3)):
+            wanted = np.array([np.bincount(index, minlength=60) for index in drawn])
+            blocks = list(drawn.counts())
+            assert len(blocks) == 8
+            assert all(block.dtype == np.uint8 for block in blocks)
+            assert np.array_equal(np.concatenate(blocks), wanted)
+            assert np.array_equal(weighed(lambda counts: counts[:, :2], drawn), wanted[:, :2])
+
+
+def test_counts_above_255_are_not_cut_off() -> None:
+    drawn = by_cluster(np.repeat([0, 1], 400), 1, 0)
+    only = by_label(np.zeros(1), 3, 0)
+    assert {int(block.max()) for block in only.counts()} == {1}
+    assert drawn.num_units() == 2
+    assert drawn.num_units(np.arange(800) < 400) == 1
+    many = type(drawn)(lambda random: np.zeros(300, dtype=np.int64), 2, 0, np.arange(300))
+    assert [block[:, 0].tolist() for block in many.counts()] == [[300, 300]]
+
+
+def test_of_few_units_percentiles_lie_further_out_by_students_t() -> None:
+    assert expanded(0.025, 12) == pytest.approx(0.01075, abs=1e-4)
+    assert expanded(0.025, 100_000) == pytest.approx(0.025, abs=1e-5)
+    assert expanded(0.025, 1) == 0
+    values = np.random.default_rng(0).normal(size=20_000)
+    few, many = interval(values, 0.95, 5), interval(values, 0.95)
+    assert few.low < many.low < many.high < few.high
+    assert few.high == pytest.approx(2.776 * np.sqrt(5 / 4), rel=0.05)

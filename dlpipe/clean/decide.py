@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from dlpipe import similarity
 from dlpipe.clean.jury import ISSUE_COLUMNS, Jury, Tables
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ class Outcome:
     kept: pl.DataFrame
     set_aside: pl.DataFrame
     issues: pl.DataFrame
+    duplicates: pl.DataFrame
+    """Kept samples that are copies of one another, as `id` and `cluster`: the smallest id of those that belong together.
+
+    A person may keep a copy, or a check may only report them; whoever splits must not part them.
+    """
+    set_issues: pl.DataFrame
+    """What checks say of the set as a whole, sorted by check, the worst first."""
 
 
 def decide(tables: Tables, evidence: Evidence, checks: Mapping[str, Check], verdicts: Mapping[str, Verdict]) -> Outcome:
@@ -43,7 +51,20 @@ def decide(tables: Tables, evidence: Evidence, checks: Mapping[str, Check], verd
     issues = pl.concat([jury.issues(), _unreadable(evidence)]).sort("id", "check")
     kept = jury.samples.filter(jury.alive)
     aside = [_by_checks(issues, kept, checks), _by_people(jury.samples["id"].filter(dropped), verdicts)]
-    return _conserving(Outcome(kept, pl.concat(aside).sort("id"), issues), tables.samples)
+    gone = pl.concat(aside).sort("id")
+    outcome = Outcome(kept, gone, issues, _duplicates(issues, kept), jury.set_issues())
+    return _conserving(outcome, tables.samples)
+
+
+def _duplicates(issues: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
+    """Clusters of two or more kept samples, from what the checks that compare said."""
+    place = kept.select("id").sort("id").with_row_index("place")
+    pairs = (
+        issues.filter("is_issue").join(place, on="id").join(place, left_on="partner", right_on="id", suffix="_other")
+    )
+    cluster = similarity.clusters(place.height, pairs["place"].to_numpy(), pairs["place_other"].to_numpy())
+    found = place.select("id", cluster=pl.Series(place["id"].gather(cluster)))
+    return found.filter(pl.len().over("cluster") > 1)
 
 
 def _unreadable(evidence: Evidence) -> pl.DataFrame:

@@ -7,33 +7,35 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from dlpipe.clean.classes import leading
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dlpipe.clean.checks import Seen
 
 
-def best_first(seen: Seen) -> np.ndarray[Any, Any]:
+Array = np.ndarray[Any, Any]
+
+
+def best_first(seen: Seen) -> Array:
     """Positions of all samples, the copy that should be kept before the others: the largest, then the smallest id."""
     area = np.zeros(seen.samples.height)
     if {"width", "height"} <= set(seen.facts.columns):
         area = seen.facts.select(pl.col("width") * pl.col("height")).to_series().to_numpy().astype(np.float64)
-    rank = np.argsort(np.argsort(seen.samples["id"].to_numpy(), kind="stable"), kind="stable")
+    rank = seen.samples["id"].rank("ordinal").to_numpy()
     return np.lexsort((rank, -area))
 
 
-def contents(seen: Seen) -> list[tuple[str, int]]:
-    """What makes a sample the same as another: the digest of its file, and its row where samples share files."""
-    rows = seen.samples["row"] if "row" in seen.samples.columns else pl.Series([0] * seen.samples.height)
-    return list(zip(seen.samples["digest"].to_list(), rows.to_list(), strict=True))
+def contents(seen: Seen) -> Array:
+    """What makes a sample the same as another, as numbers (n,): its file's digest, and its row where samples share files."""
+    key = [column for column in ("digest", "row") if column in seen.samples.columns]
+    return seen.samples.select(pl.struct(key).rank("dense")).to_series().to_numpy()
 
 
 def leading_labels(votes: pl.DataFrame) -> dict[str, str]:
     """The label that most weight speaks for, by id; of equal ones the first by name."""
-    if not votes.height:
-        return {}
-    summed = votes.group_by("id", "label").agg(pl.col("weight").sum())
-    first = summed.sort(["id", "weight", "label"], descending=[False, True, False]).unique("id", keep="first")
+    first = leading(votes)
     return dict(zip(first["id"].to_list(), first["label"].to_list(), strict=True))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from dlpipe.clean.checks import Seen
+from dlpipe.clean.checks import Seen, SetCheck, SetIssue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,14 @@ ISSUE_COLUMNS = {
     "is_issue": pl.Boolean,
     "reason": pl.String,
     "partner": pl.String,
+}
+
+SET_ISSUE_COLUMNS = {
+    "check": pl.String,
+    "subject": pl.String,
+    "score": pl.Float64,
+    "is_issue": pl.Boolean,
+    "reason": pl.String,
 }
 
 
@@ -56,18 +64,31 @@ class Jury:
 
         Checks that keep one sample instead of another come last, so that it is not one that another check drops.
         """
-        while self._round(protected, compares=False) or self._round(protected, compares=True):
+        single = {name: check for name, check in self._checks.items() if not isinstance(check, SetCheck)}
+        while self._round(single, protected, compares=False) or self._round(single, protected, compares=True):
             pass
+        whole = {name: check for name, check in self._checks.items() if isinstance(check, SetCheck)}
+        self._round(whole, protected, compares=False)
 
     def issues(self) -> pl.DataFrame:
         """What each check said last of each sample, a row each; samples that it was not asked about have none."""
         empty = pl.DataFrame(schema=ISSUE_COLUMNS)
         return pl.concat([empty, *(record.table(name, self.samples["id"]) for name, record in self._records.items())])
 
-    def _round(self, protected: Array, *, compares: bool) -> bool:
+    def set_issues(self) -> pl.DataFrame:
+        """What each check said last of the set, by check, the worst first."""
+        rows = [
+            (name, issue.subject, issue.score, issue.score >= self._checks[name].threshold, issue.reason)
+            for name, record in self._records.items()
+            for issue in record.about_set
+        ]
+        table = pl.DataFrame(rows, schema=SET_ISSUE_COLUMNS, orient="row")
+        return table.sort("check", "score", "subject", descending=[False, True, False])
+
+    def _round(self, checks: Mapping[str, Check], protected: Array, *, compares: bool) -> bool:
         index = np.flatnonzero(self.alive)
         leaving = np.zeros(len(self.alive), bool)
-        for name, check in self._checks.items():
+        for name, check in checks.items():
             if check.compares == compares and len(index):
                 finding = _sound(name, check.judge(self._seen(name, check, index)), len(index))
                 self._records[name].note(index, finding, check.threshold)
@@ -94,16 +115,19 @@ class _Record:
         self._asked = np.zeros(count, bool)
         self._issue = np.zeros(count, bool)
         self._scores = np.zeros(count)
-        self._reasons = [""] * count
-        self._partners: list[str | None] = [None] * count
+        self._reasons = np.full(count, "", object)
+        self._partners = np.full(count, None, object)
+        self.about_set: list[SetIssue] = []
 
     def note(self, index: Array, finding: Finding, threshold: float) -> None:
         self._asked[index] = True
         self._scores[index] = finding.scores
         self._issue[index] = finding.scores >= threshold
-        for number, row in enumerate(index.tolist()):
-            self._reasons[row] = finding.reasons[number] or self._reasons[row]  # copies that have left still explain
-            self._partners[row] = finding.partners[number] if finding.partners else None
+        said = np.fromiter((bool(reason) for reason in finding.reasons), bool, len(index))
+        told = index[said]  # copies that have left still explain: what was said once stays
+        self._reasons[told] = np.array(finding.reasons, object)[said]
+        self._partners[index] = np.array(finding.partners, object) if finding.partners else None
+        self.about_set = finding.about_set
 
     def table(self, name: str, ids: pl.Series) -> pl.DataFrame:
         columns = {
@@ -111,8 +135,8 @@ class _Record:
             "check": [name] * len(ids),
             "score": self._scores,
             "is_issue": self._issue,
-            "reason": self._reasons,
-            "partner": self._partners,
+            "reason": self._reasons.tolist(),
+            "partner": self._partners.tolist(),
         }
         return pl.DataFrame(columns, schema=ISSUE_COLUMNS).filter(self._asked)
 
@@ -124,4 +148,6 @@ def _sound(name: str, finding: Finding, count: int) -> Finding:
         raise ValueError(f"check {name} gave {sorted(lengths)} scores, reasons and partners for {count} samples")
     if not ((finding.scores >= 0) & (finding.scores <= 1)).all():
         raise ValueError(f"check {name} gave a score outside [0, 1]")
+    if not all(0 <= issue.score <= 1 for issue in finding.about_set):
+        raise ValueError(f"check {name} gave the set a score outside [0, 1]")
     return finding

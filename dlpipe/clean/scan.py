@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib import metadata
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dlpipe.core.loop import each
+from dlpipe.clean.journal import key_of
+from dlpipe.core.isolated import Lost
+from dlpipe.core.loop import each_isolated
+from dlpipe.core.plugin import described
+from dlpipe.core.worker import Job
 from dlpipe.modalities import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from typing import TypeAlias
 
     from dlpipe.clean.checks import Check
-    from dlpipe.modalities import Reader
+    from dlpipe.clean.journal import Journal
+    from dlpipe.modalities import Opener, Place, Reader
+
+    Glance: TypeAlias = tuple[Mapping[str, Any], list[Any]]
 
 
 @dataclass(frozen=True)
@@ -36,22 +46,34 @@ class Evidence:
         return pl.from_dicts([dict(fact) for fact in self.facts], infer_schema_length=None)
 
 
-def scan(reader: Reader, checks: Mapping[str, Check]) -> Evidence:
-    """Looks at every sample of a reader.
+@dataclass(frozen=True)
+class Look:
+    """What happens to one sample: decoded once, looked at by every check. It may be sent to other processes."""
+
+    opener: Opener
+    checks: Mapping[str, Check]
+
+    def __call__(self, place: Place) -> Unreadable | Glance:
+        """What a sample's file says and what each check sees, in the order of the checks."""
+        sample = self.opener(place)
+        if isinstance(sample, Unreadable):
+            return sample
+        return sample.facts, [check.look(sample) for check in self.checks.values()]
+
+
+def scan(reader: Reader, checks: Mapping[str, Check], journal: Journal | None = None) -> Evidence:
+    """Looks at every sample of a reader. One that crashes its decoder, or hangs in it, is an unreadable sample.
+
+    With a journal it goes on where a scan of the same key was killed, and ends in the same evidence.
 
     Raises:
         DlpipeError: a file is gone or is not the one that `ingest` saw.
     """
     looking = {name: check for name, check in checks.items() if check.looks_at_samples}
     evidence = Evidence(looks={name: [] for name in looking})
-
-    def look(row: int) -> Unreadable | tuple[Mapping[str, Any], list[Any]]:
-        sample = reader[row]
-        if isinstance(sample, Unreadable):
-            return sample
-        return sample.facts, [check.look(sample) for check in looking.values()]
-
-    for row, seen in enumerate(each(look, range(len(reader)), "looking at samples")):
+    known = journal.read() if journal else []
+    rest = _glances(reader, looking, len(known))
+    for row, seen in enumerate(chain(known, journal.noting(rest) if journal else rest)):
         if isinstance(seen, Unreadable):
             evidence.unreadable.append(seen)
             continue
@@ -61,3 +83,20 @@ def scan(reader: Reader, checks: Mapping[str, Check]) -> Evidence:
         for name, value in zip(looking, looks, strict=True):
             evidence.looks[name].append(value)
     return evidence
+
+
+def _glances(reader: Reader, looking: Mapping[str, Check], start: int) -> Iterator[Unreadable | Glance]:
+    """What is seen of the samples from number `start` on."""
+    if start == len(reader.places):
+        return
+    modality, places = reader.opener.modality, reader.places[start:]
+    job = Job(Look(reader.opener, looking), modality.seconds, modality.imports)
+    for place, seen in zip(places, each_isolated(job, places, "looking at samples"), strict=True):
+        yield Unreadable(place.id, seen.reason, seen.detail) if isinstance(seen, Lost) else seen
+
+
+def scan_key(reader: Reader, checks: Mapping[str, Check], version: int) -> str:
+    """The digest of all that the evidence depends on: samples, settings, and what decodes and looks."""
+    looking = [described(check) for check in checks.values() if check.looks_at_samples]
+    libraries = [metadata.version(name) for name in ("dlpipe", "numpy", "opencv-python-headless", "pillow")]
+    return key_of(version, libraries, described(reader.opener.modality), looking, reader.places)

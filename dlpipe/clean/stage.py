@@ -6,15 +6,20 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
+from dlpipe.clean.anomalies import sentence
+from dlpipe.clean.audit import Subject, audit, fitting, set_issues
 from dlpipe.clean.checks import Check
-from dlpipe.clean.decide import Outcome, decide
-from dlpipe.clean.jury import Tables
-from dlpipe.clean.losses import losses
-from dlpipe.clean.scan import scan
+from dlpipe.clean.decide import UNREADABLE
+from dlpipe.clean.journal import Journal
+from dlpipe.clean.limits import SET_ASIDE, Limit, check_names
+from dlpipe.clean.report import refusal, report
+from dlpipe.clean.report_page import page
+from dlpipe.clean.scan import scan_key
+from dlpipe.clean.schema import Schema
 from dlpipe.clean.verdicts import read_verdicts
-from dlpipe.core import plugin
+from dlpipe.core import files, plugin
 from dlpipe.core.config import Section
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.core.plugin import Shown, many
@@ -28,60 +33,84 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
-    from dlpipe.clean.scan import Evidence
-    from dlpipe.clean.verdicts import Verdict
-    from dlpipe.modalities import Modality
+    from dlpipe.clean.audit import Audit
 
-VERSION = 1
+VERSION = 5
 
-_USUAL = ("exact_duplicate", "near_duplicate", "dark", "bright", "blurry", "odd_size")
+_USUAL = (
+    *("exact_duplicate", "near_duplicate", "dark", "bright", "blurry", "low_information", "odd_size", "odd_aspect"),
+    *("odd_colour", "odd_mode", "several_frames", "wrong_name", "private_metadata"),
+)
+_USUAL_OF_THE_SET = ("rare_class", "imbalance", "spurious", "thin_group")
 
 
-def _usual() -> dict[str, Check]:
-    return {name: plugin.make(Check, name, {}) for name in _USUAL}
+def usual() -> dict[str, Check]:
+    """The checks of a pipeline that names none."""
+    return {name: plugin.make(Check, name, {}) for name in (*_USUAL, *_USUAL_OF_THE_SET)}
 
 
 class Config(Section):
     """The `clean` section."""
 
     checks: Annotated[dict[str, Shown[Check]], many(Check)] = Field(
-        default_factory=_usual,
-        description=f"Checks by name with their settings; if not said {', '.join(_USUAL)}, as far as they suit the data.",
+        default_factory=usual,
+        description=f"Checks by name with their settings; if not said {', '.join((*_USUAL, *_USUAL_OF_THE_SET))}, as far as they suit the data.",
     )
+    limits: dict[str, Limit] = Field(
+        default={},
+        description=f"By check, `{UNREADABLE}` or `{SET_ASIDE}`: what share of all samples may have the issue. "
+        "Exit code 3 where there are more.",
+    )
+    contract: Schema | None = Field(
+        default=None,
+        description="What the samples are like, as `dlpipe schema NAME` writes it: differences are said, or end with "
+        "exit code 3. Not said: as they come.",
+    )
+
+    @field_validator("limits")
+    @classmethod
+    def _known(cls, limits: dict[str, Limit], info: ValidationInfo) -> dict[str, Limit]:
+        if "checks" in info.data:
+            check_names(limits, [*info.data["checks"], UNREADABLE, SET_ASIDE])
+        return limits
 
 
 def run(config: Config, inputs: Inputs, out: Path) -> Summary:
-    """Writes `samples.parquet` (kept), `set_aside.parquet` (with reasons) and `issues.parquet` (all scores).
+    """Writes what was kept and set aside with reasons, all scores, and the report.
+
+    `samples.parquet`, `set_aside.parquet`, `issues.parquet`; `report.html` for people, `report.json` for programs.
+
+    Kept samples that are copies of one another stand in `duplicates.parquet`, with the cluster that must stay together;
+    what concerns the set as a whole stands in `set_issues.parquet`.
 
     Raises:
         DlpipeError: a bad line of verdicts, a check for another kind of media, or a changed file.
     """
     samples = check_samples(read_table(inputs.path("ingest/samples.parquet")), "ingest")
     verdicts = read_verdicts(inputs.path("annotations/verdicts.jsonl"), samples["id"].to_list())
-    checks = _fitting(config, inputs.dataset.modality)
-    evidence = scan(inputs.dataset.modality.reader(inputs.raw, samples), checks)
-    uses_vectors = any(check.uses_vectors for check in checks.values())
-    vectors = _vectors(inputs, samples[evidence.readable]) if uses_vectors else None
+    modality = inputs.dataset.modality
+    checks = fitting(config.checks, modality, asked="checks" in config.model_fields_set)
     votes = read_table(inputs.path("ingest/votes.parquet"))
-    outcome = decide(Tables(samples, votes, vectors), evidence, checks, verdicts)
-    write_table(outcome.kept, out / "samples.parquet")
-    write_table(outcome.set_aside, out / "set_aside.parquet")
-    write_table(outcome.issues, out / "issues.parquet")
-    _warn(samples, outcome, evidence, verdicts, inputs.dataset.groups)
-    return Summary(_facts(samples, outcome, verdicts), _refusal(samples, outcome))
+    subject = Subject(inputs.pipeline, samples, votes, inputs.raw, modality, inputs.dataset.groups)
+    journal = Journal(inputs.cache / f"{out.parent.name}.jsonl", scan_key(subject.reader(), checks, VERSION))
+    seen = audit(subject, checks, verdicts, lambda readable: _vectors(inputs, readable), journal)
+    answer = report(seen, config.limits, config.contract)
+    write_table(seen.outcome.kept, out / "samples.parquet")
+    write_table(seen.outcome.set_aside, out / "set_aside.parquet")
+    write_table(seen.outcome.issues, out / "issues.parquet")
+    write_table(seen.outcome.duplicates, out / "duplicates.parquet")
+    write_table(set_issues(seen), out / "set_issues.parquet")
+    files.write_json(out / "report.json", answer)
+    files.write_text(out / "report.html", page(answer, subject, pipeline=inputs.pipeline))
+    for said in [*answer["warnings"], *_softly(answer)]:
+        say.warn(said)
+    return Summary(_facts(answer), _refusal(inputs, seen, answer), spent=journal.path)
 
 
-def _fitting(config: Config, modality: Modality) -> dict[str, Check]:
-    """The checks that understand this modality; one that was asked for and does not is an error."""
-    fitting = {
-        name: check for name, check in config.checks.items() if modality.name in (check.modalities or [modality.name])
-    }
-    strange = [name for name in config.checks if name not in fitting]
-    if strange and "checks" in config.model_fields_set:
-        understood = ", ".join(config.checks[strange[0]].modalities)
-        problem = f"clean.checks.{strange[0]} understands {understood}, the data set's modality is {modality.name}"
-        raise DlpipeError(problem, f"take '{strange[0]}' out of clean.checks")
-    return fitting
+def _softly(answer: Mapping[str, Any]) -> list[str]:
+    """What is not as it was agreed and does not stop the pipeline."""
+    limits = [f"{limit['name']}: {limit['why']}" for limit in answer["limits"] if limit["verdict"] == "warn"]
+    return limits + [sentence(each) for each in answer["anomalies"] or [] if each["severity"] == "warning"]
 
 
 def _vectors(inputs: Inputs, readable: pl.DataFrame) -> np.ndarray[Any, Any]:
@@ -94,46 +123,29 @@ def _vectors(inputs: Inputs, readable: pl.DataFrame) -> np.ndarray[Any, Any]:
     return joined["vector"].to_numpy()
 
 
-def _facts(samples: pl.DataFrame, outcome: Outcome, verdicts: Mapping[str, Verdict]) -> dict[str, Any]:
-    found = Counter(name for names in outcome.set_aside["by"] for name in names.split(", "))
-    issues = outcome.issues.filter("is_issue")["check"].value_counts().sort("check")
+def _facts(answer: Mapping[str, Any]) -> dict[str, Any]:
+    by_one = Counter[str]()
+    for names, count in answer["set_aside"].items():
+        by_one.update(dict.fromkeys(names.split(", "), count))
+    issues = {name: check["num_issues"] for name, check in answer["checks"].items()}
+    issues[UNREADABLE] = answer["unreadable"]["num_samples"]
     return {
-        "num_samples": samples.height,
-        "num_kept": outcome.kept.height,
-        "num_set_aside": outcome.set_aside.height,
-        "set_aside": dict(sorted(found.items())),
-        "issues": dict(issues.iter_rows()),
-        "verdicts": dict(sorted(Counter(verdict.verdict for verdict in verdicts.values()).items())),
+        **{name: answer[name] for name in ("num_samples", "num_kept", "num_set_aside")},
+        "set_aside": dict(sorted(by_one.items())),
+        "issues": {name: count for name, count in sorted(issues.items()) if count},
+        "limits": {limit["name"]: limit["verdict"] for limit in answer["limits"]},
+        "anomalies": dict(sorted(Counter(each["kind"] for each in answer["anomalies"] or []).items())),
+        "verdicts": answer["verdicts"]["counts"],
     }
 
 
-def _warn(
-    samples: pl.DataFrame,
-    outcome: Outcome,
-    evidence: Evidence,
-    verdicts: Mapping[str, Verdict],
-    groups: list[str],
-) -> None:
-    for sample in evidence.unreadable:
-        if sample.id in verdicts and verdicts[sample.id].verdict == "keep":
-            say.warn(
-                f"'{sample.id}' cannot be kept as {verdicts[sample.id].by} wishes: {sample.reason}, {sample.detail}"
-            )
-    differing = outcome.issues.filter(outcome.issues["reason"].str.contains("labels differ: ", literal=True))
-    if differing.height:
-        say.warn(
-            f"{differing.height} samples with equal content have different labels, as '{differing['id'][0]}': see issues.parquet"
-        )
-    for sentence in losses(samples, outcome.kept, groups):
-        say.warn(sentence)
-
-
-def _refusal(samples: pl.DataFrame, outcome: Outcome) -> DlpipeError | None:
-    if outcome.kept.height:
-        return None
-    if not samples.height:
+def _refusal(inputs: Inputs, seen: Audit, answer: Mapping[str, Any]) -> DlpipeError | None:
+    if seen.outcome.kept.height:
+        file = inputs.project.pipeline_file(inputs.pipeline)
+        return refusal(answer, f"see report.html; better data, or what clean.limits and clean.contract allow in {file}")
+    if not seen.subject.samples.height:
         return DlpipeError("there are no samples", "put media into raw/, then run `dlpipe run`", Exit.NO)
-    common = Counter(outcome.set_aside["by"].to_list()).most_common(1)[0]
-    problem = f"all {samples.height} samples were set aside, {common[1]} of them by {common[0]}"
+    common = Counter(seen.outcome.set_aside["by"].to_list()).most_common(1)[0]
+    problem = f"all {seen.subject.samples.height} samples were set aside, {common[1]} of them by {common[0]}"
     fix = "see set_aside.parquet for each one's reason; mend the files or soften clean.checks"
     return DlpipeError(problem, fix, Exit.NO)

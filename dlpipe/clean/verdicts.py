@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 class Verdict(Line):
-    """A person's decision; it wins over every check."""
+    """A person's decision; it wins over every check. `undo` takes back what was said before of the sample."""
 
     id: str = Field(min_length=1)
-    verdict: Literal["keep", "drop"]
+    verdict: Literal["keep", "drop", "undo"]
     by: str = Field(min_length=1)
     why: str = ""
 
 
 def read_verdicts(path: Path, ids: Collection[str]) -> dict[str, Verdict]:
-    """The last verdict on each of these samples; one on another id is said and left out.
+    """The verdict in force on each of these samples, the last one; one on another id is said and left out.
 
     Raises:
         DlpipeError: a line is no verdict.
@@ -37,12 +37,12 @@ def read_verdicts(path: Path, ids: Collection[str]) -> dict[str, Verdict]:
             found[verdict.id] = verdict
         else:
             say.warn(
-                f"{path}:{number}: there is no sample '{verdict.id}'{_near(verdict.id, known)}; the line is ignored"
+                f"{path}:{number}: there is no sample '{verdict.id}'{near(verdict.id, known)}; the line is ignored"
             )
-    return found
+    return {sample_id: verdict for sample_id, verdict in found.items() if verdict.verdict != "undo"}
 
 
-def _near(sample_id: str, known: Collection[str]) -> str:
+def near(sample_id: str, known: Collection[str]) -> str:
     """The nearest id, where looking for it takes no time."""
     hint = nearest(sample_id, known) if len(known) <= 10_000 else ""  # noqa: PLR2004 - a second of comparing
     return f"; {hint}" if hint.startswith("did you mean") else ""

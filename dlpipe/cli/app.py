@@ -7,7 +7,24 @@ from typing import Annotated
 import typer
 
 from dlpipe import __version__
-from dlpipe.cli import catalog, check, clear, doctor, fetch, init, predict, run, serve, status, sync
+from dlpipe.cli import (
+    audit,
+    catalog,
+    check,
+    clear,
+    compare,
+    doctor,
+    fetch,
+    init,
+    predict,
+    promote,
+    run,
+    schema,
+    serve,
+    status,
+    sync,
+    verdict,
+)
 from dlpipe.cli.options import listen
 from dlpipe.cli.stages import add_stages
 
@@ -43,7 +60,12 @@ run.add(app)
 init.add(app)
 check.add(app)
 fetch.add(app)
+audit.add(app)
+verdict.add(app)
+schema.add(app)
 predict.add(app)
+compare.add(app)
+promote.add(app)
 serve.add(app)
 sync.add(app)
 catalog.add(app)

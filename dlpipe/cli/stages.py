@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dlpipe.cli.options import Json, Pipeline, Quiet, Verbose
+from dlpipe.cli.split import split
 from dlpipe.core.stage import STAGES, Stage
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 def add_stages(app: typer.Typer) -> None:
     """Adds the command of every stage."""
     for stage in STAGES.values():
-        app.command(stage.name, help=stage.about, rich_help_panel="Stages")(_command(stage))
+        command = split if stage.name == "split" else _command(stage)
+        app.command(stage.name, help=stage.about, rich_help_panel="Stages")(command)
 
 
 def _command(stage: Stage) -> Callable[..., Any]:

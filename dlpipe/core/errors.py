@@ -43,6 +43,10 @@ class DlpipeError(Exception):
         self.fix = fix
         self.exit_code = exit_code
 
+    def __reduce__(self) -> tuple[type[DlpipeError], tuple[str, str, Exit]]:
+        """What makes it again in another process."""
+        return type(self), (self.problem, self.fix, self.exit_code)
+
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Words after an unknown name: the nearest known spelling, or all that is known."""

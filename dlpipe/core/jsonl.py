@@ -1,8 +1,9 @@
-"""Reads JSON lines that people write: strictly, all mistakes at once, each with its file and line."""
+"""JSON lines that people write: read strictly, all mistakes at once, each with its file and line; and added to."""
 
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from dlpipe.core.errors import DlpipeError, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 _SHOWN = 20
@@ -49,6 +51,22 @@ def read_lines(path: Path, model: type[LineT]) -> list[tuple[int, LineT]]:
     if mistakes:
         raise _wrong(mistakes, model)
     return read
+
+
+def append_lines(path: Path, lines: Sequence[Line]) -> None:
+    """Adds lines at the end of a file, on disk when this returns. What is there stays, byte by byte.
+
+    All of them are one write at the end, so that two people's commands do not mix, and a last line without its end
+    gets it first.
+    """
+    given = [json.dumps(line.model_dump(exclude_defaults=True), ensure_ascii=False) for line in lines]
+    with path.open("a+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - 1, 0))
+        end = b"" if file.read(1) in {b"", b"\n"} else b"\n"
+        file.write(end + "".join(f"{line}\n" for line in given).encode())
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _parsed(line: bytes) -> Any:

@@ -1,7 +1,7 @@
 """The one place that loops over samples.
 
-Threads do: decoding (OpenCV, Pillow) and hashing free the interpreter's lock. joblib runs them, so `joblib.parallel_config`
-can send the same loop to an engine of one's own (Dask, Ray).
+`each` runs in threads of this process, by joblib: hashing, and decoding (OpenCV, Pillow) what is known to be sound, free
+the interpreter's lock. `each_isolated` is for what nobody has decoded yet: in guarded processes, here or on an engine.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ from dlpipe.core.say import say
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from dlpipe.core.worker import Job
+
 T = TypeVar("T")
 R = TypeVar("R")
 
 JOBS_VARIABLE = "DLPIPE_JOBS"
-"""How many threads work on samples; default all cores this process may use."""
+"""How many threads or processes work on samples; default all cores this process may use."""
 
 _WINDOW = 128
 """Items a thread under way at once: results of no more than these wait in memory when their reader is slow."""
@@ -31,7 +33,7 @@ _PIECES = 16
 
 
 def num_jobs() -> int:
-    """Threads that work on samples.
+    """Threads or processes that work on samples.
 
     Raises:
         DlpipeError: the variable holds no number from 1.
@@ -42,7 +44,7 @@ def num_jobs() -> int:
 
         return joblib.cpu_count()
     if not value.isdecimal() or int(value) < 1:
-        raise DlpipeError(f"{JOBS_VARIABLE} is '{value}'", "set it to a number of threads from 1, or unset it")
+        raise DlpipeError(f"{JOBS_VARIABLE} is '{value}'", "set it to a number from 1, or unset it")
     return int(value)
 
 
@@ -51,10 +53,25 @@ def each(function: Callable[[T], R], items: Sequence[T], description: str) -> It
 
     The first exception ends the loop and comes out where its item would.
     """
-    yield from say.track(_results(function, items), description, total=len(items))
+    yield from say.track(each_quietly(function, items), description, total=len(items))
 
 
-def _results(function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+def each_isolated(job: Job, items: Sequence[T], description: str) -> Iterator[Any]:
+    """`job.function` of every item, in the items' order; `Lost` for one that crashes or hangs every process it meets.
+
+    Where it runs is this machine's matter: `DLPIPE_ENGINE` (`dlpipe.core.engine`). With `threads` nothing is isolated.
+
+    Raises:
+        DlpipeError: the engine is not there, or workers are killed from outside again and again.
+        Exception: the function's first error, where its item's result would be.
+    """
+    from dlpipe.core.engine import results
+
+    yield from say.track(results(job, items, num_jobs()), description, total=len(items))
+
+
+def each_quietly(function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+    """`each` without showing how far it is."""
     import cv2
     from joblib import Parallel, delayed
 

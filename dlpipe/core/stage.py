@@ -57,7 +57,11 @@ _TABLE = (
         "Turn votes and people's labels into one label a sample.",
         ("clean/samples.parquet", "ingest/votes.parquet", "annotations/labels.jsonl"),
     ),
-    Stage("split", "Assign samples to train, val and test so that nothing leaks.", ("label/samples.parquet",)),
+    Stage(
+        "split",
+        "Assign samples to train, val and test so that nothing leaks.",
+        ("label/samples.parquet", "clean/duplicates.parquet"),
+    ),
     Stage("train", "Train a network on one or many devices.", ("split/samples.parquet",)),
     Stage(
         "export",
@@ -71,9 +75,29 @@ _TABLE = (
         mentions=("train/run.json",),
     ),
     Stage(
+        "explain",
+        "Show where the model looks, where it fails, and whether it takes a shortcut.",
+        (
+            "export/model.onnx",
+            "export/model.json",
+            "train/weights.safetensors",
+            "train/model.json",
+            "split/samples.parquet",
+            "evaluate/predictions.parquet",
+        ),
+    ),
+    Stage(
         "gate",
-        "Hold the evaluation against the pipeline's limits.",
-        ("evaluate/evaluation.json", "export/model.json", CHAMPION),
+        "Hold the evaluation against the pipeline's limits and the champion.",
+        (
+            "evaluate/evaluation.json",
+            "evaluate/efficiency.json",
+            "evaluate/predictions.parquet",
+            "explain/explanations.json",
+            "export/model.json",
+            "split/samples.parquet",
+            CHAMPION,
+        ),
         mentions=("train/run.json",),
     ),
     Stage(
@@ -84,6 +108,7 @@ _TABLE = (
             "export/model.onnx",
             "export/model.json",
             "evaluate/evaluation.json",
+            "split/samples.parquet",
             "ingest/card.json",
             "train/run.json",
         ),

@@ -18,7 +18,7 @@ SAMPLE_COLUMNS = {"id": pl.String, "path": pl.String, "digest": pl.String}
 VOTE_COLUMNS = {"id": pl.String, "annotator": pl.String, "label": pl.String, "weight": pl.Float64}
 """What the source says about labels: one row an opinion; weights of one sample's votes are its label doubt."""
 
-LATER_COLUMNS = ("row", "label", "label_origin", "label_confidence", "split")
+LATER_COLUMNS = ("row", "label", "label_origin", "label_confidence", "split", "fold")
 """Columns with a meaning of their own that later stages add."""
 
 

@@ -49,7 +49,7 @@ def cached_vectors(backbone: Path, inputs: Inputs, samples: pl.DataFrame) -> Fou
     if missing.is_empty():
         return Found(known, 0, [])
     graph = Graph(backbone.read_bytes(), backbone)
-    encoded = EncodedSamples(inputs.dataset.modality, inputs.raw, missing, "embedding")
+    encoded = EncodedSamples(inputs.dataset.modality, inputs.raw, missing, "embedding", isolated=True)
     digests = missing["digest"].to_numpy()
     parts = [_kept(part, backbone.parent) for part in _parts(graph, encoded, digests)]
     computed = sum(part.height for part in parts)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,18 +12,26 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.core.plugin import described
 from dlpipe.core.say import say
-from dlpipe.core.table import read_table
-from dlpipe.evaluate import scoring
+from dlpipe.core.table import attributes, read_table
+from dlpipe.evaluate import beyond, scoring
 from dlpipe.evaluate.baselines import Baseline, Part, fit_baselines, vectors_of
 from dlpipe.evaluate.groups import SMALL, by_group, column, gaps, grouped
 from dlpipe.evaluate.measuring import Ruler
+from dlpipe.evaluate.per_class import by_class
+from dlpipe.evaluate.plots import calibration_table
+from dlpipe.evaluate.properties import Looks, clusters, slices
+from dlpipe.evaluate.representation import amplification, representation
+from dlpipe.evaluate.selective import conformal, selective
+from dlpipe.evaluate.weak import Question, weak_segments
 from dlpipe.statistics import Resamples, by_cluster, by_label
 
 if TYPE_CHECKING:
     from dlpipe.core.stage import Inputs
     from dlpipe.evaluate.stage import Config
     from dlpipe.metrics import Predictions
+    from dlpipe.predictor import Predictor
 
 SCHEMA_VERSION = 1
 
@@ -40,23 +50,22 @@ class Evaluated:
     classes: list[str]
 
 
-def evaluate(config: Config, inputs: Inputs) -> Evaluated:
-    """Everything that is measured.
+def evaluate(config: Config, inputs: Inputs, predictor: Predictor) -> Evaluated:
+    """Everything that is measured of the exported model.
 
     Raises:
         DlpipeError: no test samples (exit 3); another model, other data, or unreadable samples (exit 5).
     """
-    from dlpipe.predictor import Predictor
-
     parts = scoring.parts_of(read_table(inputs.path("split/samples.parquet")))
     test = parts["test"]
     groups = grouped(test, inputs.dataset.groups)
-    predictor = Predictor(inputs.path("export/model.onnx").parent)
     scoring.check_same(predictor, inputs.dataset, parts)
     classes = list(predictor.classes)
     y_true = inputs.dataset.task.encode(test["label"], classes)
-    ruler = Ruler(config.metrics, y_true, _resamples(config, inputs.dataset.seed, test), config.confidence)
-    predictions = scoring.scored(predictor, inputs.raw, test)
+    draw = partial(_resamples, config, inputs.dataset.seed)
+    ruler = Ruler(config.metrics, y_true, draw(test), config.confidence)
+    looks = Looks()
+    predictions = scoring.scored(predictor, inputs.raw, test, looks)
     baselines = _baselines(inputs, parts, classes, predictor.positive) if config.baselines else {}
     say.note(f"measuring on {test.height:,} test samples with {config.num_resamples:,} resamples")
     found = {
@@ -70,11 +79,57 @@ def evaluate(config: Config, inputs: Inputs) -> Evaluated:
         "intervals": _intervals(config, test),
         **_measured(ruler, predictions, baselines),
         "baseline_settings": {name: baseline.setting for name, baseline in baselines.items()},
+        "per_class": by_class(ruler, predictions, classes),
         "groups": by_group(ruler, predictions, groups),
-        "fairness": gaps(ruler, predictions, groups, config.fairness),
+        **_uneven(ruler, predictions, groups, config, classes),
+        "representation": representation(parts, _groups_of(parts, inputs.dataset.groups), classes),
+        "selective": selective(ruler, predictions),
+        "conformal": conformal(ruler, predictions, predictor.description.get("conformal")),
+        "reliability": calibration_table(y_true, predictions).with_columns(pl.selectors.float().round(6)).to_dicts(),
+        **(_segments(config, inputs, parts, ruler, predictions, looks.values()) if config.slices else {}),
+        **beyond.measure(config, inputs, parts, predictor, predictions, draw),
         "confusion": {"classes": classes, "counts": _confusion(y_true, predictions.predicted, len(classes))},
     }
     return Evaluated(found, test, y_true, predictions, baselines, classes)
+
+
+def _uneven(
+    ruler: Ruler, predictions: Predictions, groups: dict[str, NDArray[Any]], config: Config, classes: list[str]
+) -> dict[str, Any]:
+    found = gaps(ruler, predictions, groups, config.fairness)
+    amplified = amplification(ruler, predictions, groups, classes)
+    return {"fairness": found.differences, "fairness_ratio": found.ratios, "bias_amplification": amplified}
+
+
+def _groups_of(parts: dict[str, pl.DataFrame], wanted: Sequence[str]) -> dict[str, dict[str, NDArray[Any]]]:
+    return {split: {name: column(part, name, "dataset.groups") for name in wanted} for split, part in parts.items()}
+
+
+def _segments(
+    config: Config,
+    inputs: Inputs,
+    parts: dict[str, pl.DataFrame],
+    ruler: Ruler,
+    predictions: Predictions,
+    seen: dict[str, NDArray[Any]],
+) -> dict[str, Any]:
+    """`slices`: all metrics by quarters of properties and kinds of look; `weak_segments`: what was searched and found."""
+    test, seed = parts["test"], inputs.dataset.seed
+    vectors = read_table(inputs.path("embed/vectors.parquet"))
+    look = clusters(vectors_of(parts["train"], vectors), vectors_of(test, vectors), seed)
+    apart = [name for name in attributes(test) if name != config.cluster_by]
+    named = {name: column(test, name, "evaluate") for name in apart}
+    found = slices({}, seen, look)
+    right = (predictions.predicted == ruler.y_true).astype(np.float64)
+    positive = predictions.positive
+    questions = [Question(right, np.ones(right.size, dtype=bool), "accuracy")]
+    if positive is not None:
+        questions.append(Question(right, ruler.y_true == positive, "recall"))
+    told = [
+        weak_segments({**named, **found}, question, ruler.resamples.units, seed, config.least_slice)
+        for question in questions
+    ]
+    return {"slices": by_group(ruler, predictions, found), "weak_segments": told}
 
 
 def _measured(ruler: Ruler, predictions: Predictions, baselines: dict[str, Baseline]) -> dict[str, Any]:
@@ -82,6 +137,7 @@ def _measured(ruler: Ruler, predictions: Predictions, baselines: dict[str, Basel
     others = {name: ruler.measure(baseline.predictions) for name, baseline in baselines.items()}
     return {
         "metrics": model.entries,
+        "metric_settings": {name: described(metric) for name, metric in ruler.metrics.items()},
         "higher_is_better": {name: metric.higher_is_better for name, metric in ruler.metrics.items()},
         "baselines": {name: other.entries for name, other in others.items()},
         "paired": {name: ruler.differences(model, other) for name, other in others.items()},

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlpipe.metrics import Metric, Predictions, Undefined
-from dlpipe.statistics import Resamples, interval, measured
+from dlpipe.metrics.weighing import Prepared, Weighed
+from dlpipe.statistics import Resamples, interval, weighed
 
 DIGITS = 6
 
@@ -43,15 +44,20 @@ class Ruler:
 
         A part of the samples has no resamples of its own: its size varies with the draw, as it would in new data.
         """
+        part = np.arange(self.y_true.size) if inside is None else np.flatnonzero(inside)
+        prepared = Prepared(self.y_true[part], predictions.take(part))
 
-        def values(index: NDArray[Any]) -> list[float | Undefined]:
-            part = index if inside is None else index[inside[index]]
-            truth, said = self.y_true[part], predictions.take(part)
-            return [metric.value(truth, said) for metric in self.metrics.values()]
+        def values(counts: NDArray[Any]) -> NDArray[Any]:
+            samples = Weighed(prepared, counts if inside is None else counts[:, part])
+            return np.stack([metric.weighted(samples) for metric in self.metrics.values()], axis=1)
 
-        resampled = measured(lambda index: [number(value) for value in values(index)], self.resamples)
-        found = zip(self.metrics, values(np.arange(self.y_true.size)), resampled.T, strict=True)
-        return Measured({name: entry(value, column, self.confidence) for name, value, column in found}, resampled)
+        resampled = weighed(values, self.resamples) if self.metrics else np.empty((len(self.resamples), 0))
+        units = self.resamples.num_units(inside)
+        entries = {
+            name: entry(metric.value(prepared.y_true, prepared.y_pred), column, self.confidence, units)
+            for (name, metric), column in zip(self.metrics.items(), resampled.T, strict=True)
+        }
+        return Measured(entries, resampled)
 
     def differences(self, model: Measured, baseline: Measured) -> dict[str, Entry]:
         """Model less baseline, metric by metric, on the same resamples."""
@@ -59,27 +65,24 @@ class Ruler:
         for column, name in enumerate(self.metrics):
             values = model.entries[name]["value"], baseline.entries[name]["value"]
             gap = Undefined("undefined for one of the two") if None in values else values[0] - values[1]
-            found = entry(gap, model.resampled[:, column] - baseline.resampled[:, column], self.confidence)
+            drawn = model.resampled[:, column] - baseline.resampled[:, column]
+            found = entry(gap, drawn, self.confidence, self.resamples.num_units())
             pairs[name] = {"difference": found.pop("value"), **found}
         return pairs
 
 
-def number(value: float | Undefined) -> float:
-    """A value as arrays hold it: NaN where undefined."""
-    return math.nan if isinstance(value, Undefined) else value
-
-
-def entry(value: float | Undefined, resampled: NDArray[Any], confidence: float) -> Entry:
-    """A value and its interval as JSON holds them."""
+def entry(value: float | Undefined, resampled: NDArray[Any], confidence: float, units: int | None = None) -> Entry:
+    """A value and its interval as JSON holds them; `units` as `interval` takes them."""
     if not isinstance(value, Undefined) and not math.isfinite(value):
         value = Undefined(f"the metric gave {value}")
     if isinstance(value, Undefined):
         return {"value": None, "low": None, "high": None, "reason": value.reason}
-    found = interval(resampled, confidence)
-    ends = {"low": _rounded(found.low), "high": _rounded(found.high)}
-    told = {"value": _rounded(value), **ends}
+    found = interval(resampled, confidence, units)
+    ends = {"low": rounded(found.low), "high": rounded(found.high)}
+    told = {"value": rounded(value), **ends}
     return told if found.reason is None else {**told, "reason": found.reason}
 
 
-def _rounded(value: float | None) -> float | None:
+def rounded(value: float | None) -> float | None:
+    """A number as JSON holds it: 6 digits, no minus zero."""
     return None if value is None else round(float(value), DIGITS) + 0.0

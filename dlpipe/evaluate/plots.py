@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dlpipe.core.table import write_table
+from dlpipe.evaluate.groups import MISSING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,13 +24,16 @@ _DIGITS = 6
 
 
 def write(measured: Evaluated, out: Path) -> None:
-    """Writes predictions.parquet and plots/confusion.csv, roc.csv, calibration.csv."""
+    """Writes predictions.parquet and plots/confusion.csv, roc.csv, calibration.csv.
+
+    The predictions say also what two models can be compared by: each sample's groups (`group.site`) and its `cluster`.
+    """
     folder = out / "plots"
     folder.mkdir()
     names = pl.Series("predicted", [measured.classes[index] for index in measured.predictions.predicted], pl.String)
     answers = measured.samples.select("id", "label").with_columns(names)
     columns = {f"p.{name}": measured.predictions.probabilities[:, index] for index, name in enumerate(measured.classes)}
-    write_table(answers.with_columns(**columns).sort("id"), out / "predictions.parquet")
+    write_table(answers.with_columns(**columns, **_members(measured)).sort("id"), out / "predictions.parquet")
     tables = {
         "confusion": answers.select(actual="label", predicted="predicted"),
         "roc": roc_table(measured),
@@ -38,6 +42,16 @@ def write(measured: Evaluated, out: Path) -> None:
     for name, table in tables.items():
         text = table.write_csv(float_precision=_DIGITS)
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+
+
+def _members(measured: Evaluated) -> dict[str, pl.Series]:
+    drawn_by = measured.evaluation["intervals"].get("drawn_by")
+    clustered = {"cluster": drawn_by} if "num_clusters" in measured.evaluation["intervals"] else {}
+    named = {**{f"group.{name}": name for name in measured.evaluation["groups"]}, **clustered}
+    held = {
+        name: of for name, of in named.items() if of in measured.samples.columns
+    }  # pairs of attributes follow from them
+    return {name: measured.samples[of].cast(pl.String).fill_null(MISSING) for name, of in held.items()}
 
 
 def roc_table(measured: Evaluated) -> pl.DataFrame:

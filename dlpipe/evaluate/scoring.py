@@ -15,10 +15,11 @@ from dlpipe.encoding import EncodedSamples
 from dlpipe.metrics import Predictions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from dlpipe.dataset import Dataset
-    from dlpipe.predictor import Predictor
+    from dlpipe.predictor import Predictor, Scores
 
 SPLITS = ("train", "val", "test")
 
@@ -69,14 +70,20 @@ def check_same(predictor: Predictor, dataset: Dataset, parts: dict[str, pl.DataF
             )
 
 
-def scored(predictor: Predictor, raw: Path, samples: pl.DataFrame) -> Predictions:
-    """The exported model's answers, a row each for every sample.
+def scored(
+    predictor: Predictor, raw: Path, samples: pl.DataFrame, look: Callable[[NDArray[Any]], None] | None = None
+) -> Predictions:
+    """The exported model's answers, a row each for every sample; `look` sees every batch of encoded samples.
 
     Raises:
         DlpipeError: a sample is gone, changed, or cannot be read any more (exit 5).
     """
     encoded = EncodedSamples(predictor.modality, raw, samples, "evaluate")
-    answers = [predictor.scores(batch.inputs) for batch in encoded]
+    answers: list[Scores] = []
+    for batch in encoded:
+        answers.append(predictor.scores(batch.inputs))
+        if look is not None:
+            look(batch.inputs)
     if encoded.unreadable:
         first = encoded.unreadable[0]
         problem = f"{len(encoded.unreadable):,} test samples cannot be read, first {first.id}: {first.detail}"

@@ -11,6 +11,8 @@ from dlpipe.core.config import Section
 from dlpipe.core.plugin import Shown, many
 from dlpipe.core.say import say
 from dlpipe.core.stage import Summary
+from dlpipe.evaluate.corruptions import Corruption
+from dlpipe.evaluate.efficiency import Efficiency
 from dlpipe.metrics import Metric
 from dlpipe.metrics.fairness import FairnessMetric
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from dlpipe.core.stage import Inputs
 
-VERSION = 1
+VERSION = 4
 
 _FEW_CLUSTERS = 20
 """Below it a bootstrap of clusters gives intervals that are too narrow (Cameron, Gelbach and Miller, REStat 2008)."""
@@ -31,6 +33,11 @@ def _all_metrics() -> dict[str, Metric]:
 
 def _all_fairness() -> dict[str, FairnessMetric]:
     return {name: plugin.make(FairnessMetric, name, {}) for name in plugin.names(FairnessMetric)}
+
+
+def _usual_corruptions() -> dict[str, Corruption]:
+    names = plugin.names(Corruption)
+    return {name: plugin.make(Corruption, name, {}) for name in names if plugin.find(Corruption, name).by_default}
 
 
 class Config(Section):
@@ -49,21 +56,54 @@ class Config(Section):
         description="Attribute whose samples are drawn together: they are alike, as cells of one module. "
         "Not said: samples are drawn one by one within each label.",
     )
+    slices: bool = Field(
+        default=True,
+        description="Whether weak segments are looked for: by attributes, brightness, contrast, sharpness, kinds of look.",
+    )
+    least_slice: int = Field(
+        default=30, ge=5, description="Samples that a weak segment must have in each half of the test split."
+    )
     baselines: bool = Field(
         default=True, description="Whether majority, nearest neighbours and logistic regression are measured beside it."
+    )
+    robustness: Annotated[dict[str, Shown[Corruption]], many(Corruption)] = Field(
+        default_factory=_usual_corruptions,
+        description="Ways in which test samples get worse; the quick ones if not said.",
+    )
+    robustness_samples: int = Field(
+        default=150, ge=1, le=1_000_000, description="Test samples that are corrupted, each in every way and strength."
+    )
+    out_of_distribution: bool = Field(
+        default=True,
+        description="Whether foreign samples are told from the test's, and copies of train samples sought.",
+    )
+    foreign: dict[str, str] = Field(
+        default={},
+        description="Folders of foreign files by name, read only; made-up samples if none is named. "
+        "What is in them is looked at whenever `evaluate` runs: DVC does not watch them.",
+    )
+    efficiency: Efficiency = Field(
+        default=Efficiency(), description="How the exported model is timed; what it costs stands in efficiency.json."
     )
 
 
 def run(config: Config, inputs: Inputs, out: Path) -> Summary:
-    """Writes metrics.json, evaluation.json, predictions.parquet, plots and pictures, and tells the training's run."""
-    from dlpipe.evaluate import evaluation, pictures, plots, telling
+    """Writes metrics.json, evaluation.json, predictions.parquet, report.html, plots, pictures; tells the training's run.
 
-    measured = evaluation.evaluate(config, inputs)
+    What the model costs on this machine goes into efficiency.json, the one file that differs from run to run.
+    """
+    from dlpipe.evaluate import efficiency, evaluation, page, pictures, plots, telling
+    from dlpipe.predictor import Predictor
+
+    predictor = Predictor(inputs.path("export/model.onnx").parent)
+    measured = evaluation.evaluate(config, inputs, predictor)
     found = measured.evaluation
     files.write_json(out / "metrics.json", {name: entry["value"] for name, entry in found["metrics"].items()})
     files.write_json(out / "evaluation.json", found)
+    files.write_json(out / "efficiency.json", efficiency.measure(config.efficiency, predictor))
     plots.write(measured, out)
     pictures.write(measured, out)
+    page.write(measured, inputs, out)
     telling.tell(inputs, found, out)
     _warn(found)
     return Summary(_facts(found))
@@ -77,12 +117,16 @@ def _facts(found: dict[str, Any]) -> dict[str, Any]:
         "metrics": found["metrics"],
         "against_logistic_regression": paired,
         "fairness": found["fairness"],
+        "weak_segments": [one["sentence"] for part in found.get("weak_segments", []) for one in part["found"]],
     }
 
 
 def _warn(found: dict[str, Any]) -> None:
     if seen := found["seen_in_training"]:
         say.warn(f"{seen:,} test samples have the same bytes as a train or val sample: the numbers flatter the model")
+    for part in found.get("weak_segments", []):
+        for one in part["found"]:
+            say.warn(one["sentence"])
     clusters = found["intervals"].get("num_clusters")
     if clusters is not None and clusters < _FEW_CLUSTERS:
         say.warn(f"intervals are drawn from {clusters} clusters only: take them as rough")

@@ -30,7 +30,12 @@ def tell(inputs: Inputs, evaluation: dict[str, Any], out: Path) -> None:
 
     with attach_run(inputs.project, inputs.pipeline, files.read_json(mention)["key"]) as run:
         run.metrics(dict(numbers(evaluation)))
-        for path in (out / "evaluation.json", *sorted(out.glob("*.png"))):
+        for path in (
+            out / "evaluation.json",
+            out / "predictions.parquet",
+            out / "report.html",
+            *sorted(out.glob("*.png")),
+        ):
             run.artifact(path, folder=_FOLDER)
 
 

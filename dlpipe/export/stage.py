@@ -11,9 +11,10 @@ from dlpipe.core.config import Section
 from dlpipe.core.plugin import Shown, one, restored
 from dlpipe.core.stage import Inputs, Summary
 from dlpipe.core.table import read_table
+from dlpipe.export.calibration import MANY, Scaling
 from dlpipe.export.formats import Format
 from dlpipe.export.formats.onnx import Onnx
-from dlpipe.export.operating_point import Aim
+from dlpipe.export.operating_point import Aim, Costs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from dlpipe.export.parity import Parity
     from dlpipe.export.validation import Validation
 
-VERSION = 1
+VERSION = 2
 
 
 class Config(Section):
@@ -32,6 +33,13 @@ class Config(Section):
         default="balanced_accuracy", description="What the operating point of two classes is chosen for, on val."
     )
     at_least: float | None = Field(default=None, gt=0, le=1, description="The recall to reach; for `aim: recall`.")
+    costs: Costs | None = Field(default=None, description="What an error costs, for `aim: cost`: missed, false_alarm.")
+    calibration: Scaling = Field(
+        default="temperature", description="What makes probabilities mean what they say, fitted on val."
+    )
+    conformal: float | None = Field(
+        default=None, gt=0, lt=1, description="Share of samples whose right label is to be among the possible ones."
+    )
     tolerance: float = Field(
         default=1e-4, gt=0, lt=1, description="Largest difference from torch, as a share of the largest logit."
     )
@@ -40,6 +48,8 @@ class Config(Section):
     def _goes_with_recall(self) -> Config:
         if (self.at_least is not None) != (self.aim == "recall"):
             raise ValueError("`at_least` belongs to `aim: recall`, which needs it")
+        if (self.costs is not None) != (self.aim == "cost"):
+            raise ValueError("`costs` belongs to `aim: cost`, which needs it")
         return self
 
 
@@ -66,7 +76,7 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     compared = parity.compare(network, graph, validation.some(val, modality, inputs.raw))
     parity.refuse_difference(compared, config.tolerance)
     found = validation.run_over(val, modality, inputs.raw, graph, trained["classes"])
-    fitted = validation.fitted(found, trained["positive"], config.aim, config.at_least)
+    fitted = validation.fitted(found, trained["positive"], config)
     description = {**trained, **fitted, "format": config.format.name, "checked": _checked(compared, config.tolerance)}
     files.write_json(out / DESCRIPTION, description)
     return _summary(out / MODEL, found, description)
@@ -92,4 +102,10 @@ def _summary(model: Path, found: Validation, description: dict[str, Any]) -> Sum
         "top1_agreement": description["checked"]["top1_agreement"],
     }
     notes = [f"{found.num_unreadable} samples of val cannot be read and are left out"] if found.num_unreadable else []
+    if description["isotonic"] is not None and len(found.targets) < MANY:
+        notes.append(
+            f"isotonic curves from {len(found.targets):,} samples of val take chance for a rule: {MANY:,} are safe"
+        )
+    if (description["conformal"] or {}).get("least_probability") == 0:
+        notes.append("val is too small for that coverage: every class stays possible for every sample")
     return Summary(facts, notes=notes)

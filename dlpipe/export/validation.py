@@ -11,13 +11,14 @@ import polars as pl
 
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.encoding import EncodedSamples
-from dlpipe.export.calibration import fit_temperature
-from dlpipe.export.operating_point import Aim, choose_threshold
-from dlpipe.predictor import calibrated
+from dlpipe.export.calibration import fit_isotonic, fit_temperature, least_probability
+from dlpipe.export.operating_point import choose_threshold
+from dlpipe.predictor import calibrated, corrected
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dlpipe.export.stage import Config
     from dlpipe.graph.run import Graph
     from dlpipe.modalities import Modality
 
@@ -81,22 +82,32 @@ def run_over(val: pl.DataFrame, modality: Modality, raw: Path, graph: Graph, cla
     return Validation(np.concatenate(logits), targets, classes, len(encoded.unreadable))
 
 
-def fitted(found: Validation, positive: int | None, aim: Aim, at_least: float | None) -> dict[str, float | None]:
-    """`temperature`, and for two classes `threshold`.
+def fitted(found: Validation, positive: int | None, config: Config) -> dict[str, Any]:
+    """`temperature`, `isotonic` curves or null, for two classes `threshold`, and `conformal` if it is asked for.
 
     Raises:
         DlpipeError: of two classes val has one only (exit 3).
     """
-    temperature = fit_temperature(found.logits, found.targets)
-    if positive is None:
-        return {"temperature": temperature, "threshold": None}
+    temperature = fit_temperature(found.logits, found.targets) if config.calibration == "temperature" else 1.0
+    probabilities = calibrated(found.logits, temperature)
+    curves = fit_isotonic(probabilities, found.targets) if config.calibration == "isotonic" else None
+    probabilities = corrected(probabilities, curves)
+    fit: dict[str, Any] = {"temperature": temperature, "isotonic": curves, "threshold": None, "conformal": None}
+    if config.conformal is not None:
+        least = least_probability(probabilities, found.targets, config.conformal)
+        fit["conformal"] = {"coverage": config.conformal, "least_probability": least}
+    if positive is not None:
+        is_positive = _of_both(found, positive)
+        aim, at_least, costs = config.aim, config.at_least, config.costs
+        fit["threshold"] = choose_threshold(probabilities[:, positive], is_positive, aim, at_least, costs)
+    return fit
+
+
+def _of_both(found: Validation, positive: int) -> np.ndarray[Any, Any]:
+    """Which samples are positive, shape (n,) bool; some are and some are not."""
     is_positive = found.targets == positive
     if is_positive.all() or not is_positive.any():
         held = found.classes[int(found.targets[0])]
         problem = f"val holds only the class '{held}' ({len(is_positive)} samples): no operating point can be chosen"
         raise DlpipeError(problem, "label more samples, or split stratified by label", Exit.NO)
-    probabilities = calibrated(found.logits, temperature)[:, positive]
-    return {
-        "temperature": temperature,
-        "threshold": choose_threshold(probabilities, is_positive, aim, at_least),
-    }
+    return is_positive

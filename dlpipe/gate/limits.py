@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -10,8 +11,8 @@ from pydantic import Field, model_validator
 from dlpipe.core.config import Section
 from dlpipe.core.errors import DlpipeError, nearest
 
-_TREES = ("metrics", "baselines", "paired", "groups", "fairness")
-"""Parts of an evaluation that hold numbers; what is in `metrics` needs no prefix."""
+_NO_NUMBERS = {"schema_version", "positive", "higher_is_better", "metric_settings", "baseline_settings", "classes"}
+"""Keys that say how something was measured."""
 
 
 class Limit(Section):
@@ -19,8 +20,9 @@ class Limit(Section):
 
     at_least: float | None = Field(default=None, description="The number must be this or more.")
     at_most: float | None = Field(default=None, description="The number must be this or less.")
-    on: Literal["value", "low", "high"] = Field(
-        default="value", description="Hold the value itself against the limit, or an end of its interval."
+    on: Literal["value", "low", "high", "pessimistic"] = Field(
+        default="value",
+        description="Hold the value itself against the limit, an end of its interval, or the end that is worse for it.",
     )
     warn: bool = Field(default=False, description="Say so instead of refusing where the limit is not kept.")
 
@@ -42,11 +44,10 @@ def numbers(evaluation: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Every number that a rule may name, as `value`, `low`, `high`, by dotted path.
 
     `auroc` is `metrics.auroc`; others are `fairness.cell_type.equalized_odds`, `groups.cell_type.mono.auroc`,
-    `groups.cell_type.mono.n`, `baselines.knn.auroc`, `paired.logistic_regression.auroc` (the difference), `num_samples`.
+    `groups.cell_type.mono.n`, `baselines.knn.auroc`, `paired.logistic_regression.auroc` (the difference),
+    `num_samples`, and whatever else an evaluation holds.
     """
-    found = {"num_samples": _plain(evaluation["num_samples"])}
-    for tree in _TREES:
-        found |= dict(_leaves(evaluation[tree], tree))
+    found = dict(_leaves(evaluation, ""))
     metrics = {path.removeprefix("metrics."): entry for path, entry in found.items() if path.startswith("metrics.")}
     return {**found, **metrics}
 
@@ -54,43 +55,71 @@ def numbers(evaluation: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def _leaves(node: Mapping[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
     value = "difference" if "difference" in node else "value"
     if "low" in node and value in node and not isinstance(node[value], dict):  # no group that is called "low"
-        yield path, {"value": node[value], "low": node["low"], "high": node["high"], "reason": node.get("reason")}
+        ends = {end: node[end] for end in ("low", "high")}
+        yield path, {"value": node[value], **ends, "reason": node.get("reason")}
         return
     for key, below in node.items():
+        where = f"{path}.{key}" if path else key
+        if where in _NO_NUMBERS:
+            continue
         if isinstance(below, dict):
-            yield from _leaves(below, f"{path}.{key}")
-        elif key == "n":
-            yield f"{path}.n", _plain(below)
+            yield from _leaves(below, where)
+        elif isinstance(below, int | float) and not isinstance(below, bool):
+            yield where, _plain(below)
 
 
 def _plain(value: float) -> dict[str, Any]:
-    return {"value": value, "low": None, "high": None, "reason": "a count has no interval"}
+    return {"value": value, "low": None, "high": None, "reason": "it has no interval"}
 
 
-def judged(name: str, limit: Limit, known: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    """One rule's line of `gate.json`.
+def named(name: str, known: Iterable[str], where: str) -> list[str]:
+    """The paths that a rule names: itself, or with `*` all that fit, so that no group can be forgotten.
+
+    Raises:
+        DlpipeError: there are none.
+    """
+    known = list(known)
+    found = [path for path in known if fnmatchcase(path, _plainly(name))] if "*" in name else [name]
+    if not found or any(path not in known for path in found):
+        problem = f"{where}: the evaluation has no number '{name}'; {nearest(name, known)}"
+        fix = "name a metric, or a path like fairness.ATTRIBUTE.equalized_odds or groups.ATTRIBUTE.*.auroc"
+        raise DlpipeError(problem, fix)
+    return found
+
+
+def _plainly(name: str) -> str:
+    """Only `*` is a pattern: `[` and `?` may stand in a group's name."""
+    return name.replace("[", "[[]").replace("?", "[?]")
+
+
+def judged(name: str, limit: Limit, known: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """A rule's lines of `gate.json`, one a number that it names.
 
     Raises:
         DlpipeError: the evaluation has no number of that name.
     """
-    if name not in known:
-        problem = f"gate.limits: the evaluation has no number '{name}'; {nearest(name, known)}"
-        fix = "name a metric, or a path like fairness.ATTRIBUTE.equalized_odds or groups.ATTRIBUTE.VALUE.auroc"
-        raise DlpipeError(problem, fix)
-    entry = known[name]
+    return [_line(path, limit, known[path]) for path in named(name, known, "gate.limits")]
+
+
+def _line(path: str, limit: Limit, entry: Mapping[str, Any]) -> dict[str, Any]:
     kept, why = _compared(limit, entry)
     verdict = "pass" if kept else "warn" if limit.warn else "fail"
     ends = {key: entry[key] for key in ("value", "low", "high")}
-    return {"rule": name, "limit": limit.words(), **ends, "verdict": verdict, "why": why}
+    return {"rule": path, "limit": limit.words(), **ends, "verdict": verdict, "why": why}
 
 
 def _compared(limit: Limit, entry: Mapping[str, Any]) -> tuple[bool, str]:
-    what = {"value": "", "low": "low end ", "high": "high end "}[limit.on]
-    held = entry[limit.on]
-    if held is None:
-        return False, f"{what}undefined: {entry['reason'] or 'no reason given'}"
-    if limit.at_least is not None and held < limit.at_least:
-        return False, f"{what}{held:g} is below {limit.at_least:g}"
-    if limit.at_most is not None and held > limit.at_most:
-        return False, f"{what}{held:g} is above {limit.at_most:g}"
-    return True, f"{what}{held:g} is within the limit"
+    """Whether every side is kept, and the sentence of the side that is not."""
+    said = "no side"
+    for bound, sign, worse in ((limit.at_least, 1, "low"), (limit.at_most, -1, "high")):
+        if bound is None:
+            continue
+        end = worse if limit.on == "pessimistic" else limit.on
+        what = {"value": "", "low": "low end ", "high": "high end "}[end]
+        held = entry[end]
+        if held is None:
+            return False, f"{what}undefined: {entry['reason'] or 'no reason given'}"
+        if sign * held < sign * bound:
+            return False, f"{what}{held:g} is {'below' if sign > 0 else 'above'} {bound:g}"
+        said = f"{what}{held:g} is within the limit"
+    return True, said

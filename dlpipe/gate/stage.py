@@ -1,4 +1,4 @@
-"""Holds an evaluation against the pipeline's limits; what is undefined or of another model never passes."""
+"""Holds an evaluation against the pipeline's limits and the champion; what is undefined or of another model never passes."""
 
 from __future__ import annotations
 
@@ -9,25 +9,42 @@ from pydantic import Field
 from dlpipe.core import files
 from dlpipe.core.config import Section
 from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.core.project import smoke_limit
 from dlpipe.core.say import say
-from dlpipe.core.stage import CHAMPION, Summary
-from dlpipe.gate.limits import Limit, judged, numbers
+from dlpipe.core.stage import Summary
+from dlpipe.gate import limits, margins
+from dlpipe.gate.limits import Limit
+from dlpipe.gate.margins import Margin
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dlpipe.core.stage import Inputs
 
-VERSION = 1
+VERSION = 4
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Config(Section):
     """The `gate` section of a pipeline file."""
 
     limits: dict[str, Limit] = Field(
-        default={}, description="By metric, or dotted path into evaluation.json, what must be kept."
+        default={}, description="By metric, or dotted path into evaluation.json (`*` is any part), what must be kept."
+    )
+    champion: dict[str, Margin] = Field(
+        default={},
+        description="By metric, or groups.ATTRIBUTE.VALUE.METRIC (`*` is any part), how much worse than the champion "
+        "it may be. Says nothing while there is no champion.",
+    )
+    alpha: float = Field(
+        default=0.05,
+        gt=0,
+        lt=0.5,
+        description="Chance that a model which is worse by exactly a margin gets past it; its interval is 1 - 2 alpha.",
+    )
+    num_resamples: int = Field(
+        default=2000, ge=100, le=100_000, description="Bootstrap resamples of the comparison with the champion."
     )
 
 
@@ -38,13 +55,16 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
         DlpipeError: a limit names no number (exit 2); the evaluation is of another model (exit 5).
     """
     place = inputs.path("evaluate/evaluation.json")
-    evaluation = files.read_json(place)
     model = _model_digest(inputs)
-    if evaluation["model_digest"] != model:
-        problem = f"{place} measures model {_brief(evaluation['model_digest'])}, the exported one is {_brief(model)}"
-        raise DlpipeError(problem, f"`dlpipe run {inputs.pipeline}` evaluates what is exported", Exit.INTEGRITY)
-    known = numbers(evaluation)
-    rules = [judged(name, limit, known) for name, limit in config.limits.items()]
+    evaluation = {
+        **_about(inputs, "evaluate/efficiency.json", model),
+        **_about(inputs, "evaluate/evaluation.json", model),
+        "explanations": _about(inputs, "explain/explanations.json", model),
+    }
+    from dlpipe.gate import against
+
+    beside = against.comparison(config, inputs, evaluation)
+    rules = _rules(config, evaluation, beside)
     failed = [rule for rule in rules if rule["verdict"] == "fail"]
     gate = {
         "schema_version": SCHEMA_VERSION,
@@ -52,12 +72,39 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
         "rules": rules,
         "model_digest": model,
         "evaluation_digest": files.digest(place),
-        "champion": files.read_json(inputs.path(CHAMPION)).get("version"),
+        "champion": None if beside is None else beside["champion"],
+        "comparison": beside,
     }
     files.write_json(out / "gate.json", gate)
     _tell(inputs, gate)
     _warn(rules)
-    return Summary(_facts(gate), _refusal(inputs, failed))
+    notes = [] if beside is None else list(against.words(beside))
+    return Summary(_facts(gate), _refusal(inputs, failed), notes)
+
+
+def _rules(config: Config, evaluation: dict[str, Any], beside: dict[str, Any] | None) -> list[dict[str, Any]]:
+    known = limits.numbers(evaluation)
+    rules = [line for name, limit in config.limits.items() for line in limits.judged(name, limit, known)]
+    if beside is None or beside.get("same_model"):
+        return rules
+    asked = config.champion
+    if smoke_limit() is not None:
+        asked = {name: Margin(margin=rule.margin, warn=True) for name, rule in asked.items()}
+    return [*rules, *(line for name, rule in asked.items() for line in margins.judged(name, rule, beside))]
+
+
+def _about(inputs: Inputs, name: str, model: str) -> dict[str, Any]:
+    """What a file says of the exported model.
+
+    Raises:
+        DlpipeError: it is about another one (exit 5).
+    """
+    place = inputs.path(name)
+    said: dict[str, Any] = files.read_json(place)
+    if said["model_digest"] != model:
+        problem = f"{place} measures model {_brief(said['model_digest'])}, the exported one is {_brief(model)}"
+        raise DlpipeError(problem, f"`dlpipe run {inputs.pipeline}` evaluates what is exported", Exit.INTEGRITY)
+    return said
 
 
 def _model_digest(inputs: Inputs) -> str:

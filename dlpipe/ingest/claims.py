@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dlpipe.core.archives import SEPARATOR, placed
 from dlpipe.core.errors import DlpipeError
 from dlpipe.core.filename import as_text
 from dlpipe.ingest.sources import Listing
@@ -52,11 +54,13 @@ def matched(table: Path, claims: Sequence[Claim], names: Sequence[str], found: F
         DlpipeError: two rows say different things of one file, or no row's file is there.
     """
     known = frozenset(found.paths)
+    unpacked = _unpacked(found.paths)
     first: dict[tuple[str, str, str], Claim] = {}
     attributes: dict[str, Claim] = {}
     set_aside = list(found.set_aside)
     for claim in claims:
         path = claim.path if claim.path in known else as_text(claim.path)
+        path = path if path in known else unpacked.get(path, path)
         if path not in known:
             set_aside.append((path, "missing_file", f"{claim.where} names it, but raw/ has no such file of this kind"))
             continue
@@ -71,6 +75,13 @@ def matched(table: Path, claims: Sequence[Claim], names: Sequence[str], found: F
                for place in range(len(names))]  # fmt: skip
     votes = [(path, who, *vote) for (path, who, _), claim in first.items() for vote in claim.votes]
     return Listing(samples_table(found.paths, dict(zip(names, columns, strict=True))), votes_table(votes), set_aside)
+
+
+def _unpacked(paths: Sequence[str]) -> dict[str, str]:
+    """Members of archives by where they would lie, had the archive been unpacked beside itself; clear ones only."""
+    places = [(placed(path), path) for path in paths if SEPARATOR in path]
+    count = Counter(place for place, _ in places)
+    return {place: path for place, path in places if count[place] == 1}
 
 
 def _conflict(table: Path, claim: Claim, earlier: Claim, names: Sequence[str]) -> DlpipeError:

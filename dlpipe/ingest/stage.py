@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,22 +11,19 @@ from pydantic import Field
 from dlpipe.core import files
 from dlpipe.core.config import Section
 from dlpipe.core.errors import DlpipeError
-from dlpipe.core.filename import as_path
 from dlpipe.core.plugin import Shown, one
 from dlpipe.core.project import smoke_limit
 from dlpipe.core.stage import RAW, Summary
+from dlpipe.ingest.digests import with_digests
 from dlpipe.ingest.sources import Listing, Source
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from dlpipe.core.stage import Inputs
 
-VERSION = 1
+VERSION = 2
 
 _NOT_STATED = "not stated"
 _SET_ASIDE = ("path", "reason", "detail")
-_FILE_ERRORS = {errno.EACCES, errno.EPERM, errno.EIO, errno.ENOENT}
 
 
 class Config(Section):
@@ -56,7 +52,7 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     samples = listing.samples
     if (limit := smoke_limit()) is not None:
         samples = spread(samples, listing.votes, limit, inputs.dataset.groups, inputs.dataset.seed)
-    samples, lost = _with_digests(samples, raw)
+    samples, lost = with_digests(samples, raw)
     set_aside = sorted({*listing.set_aside, *lost})
     if samples.is_empty():
         raise _nothing(config.source, inputs, raw, set_aside)
@@ -89,30 +85,6 @@ def _nothing(source: Source, inputs: Inputs, raw: Path, set_aside: list[tuple[st
         return DlpipeError(problem, f"`dlpipe fetch {inputs.pipeline}` gets the data")
     fix = f"put {noun}s into {raw}/CLASS/, or point ingest.source.root at the folder that has them"
     return DlpipeError(problem, fix)
-
-
-def _with_digests(samples: pl.DataFrame, raw: Path) -> tuple[pl.DataFrame, list[tuple[str, str, str]]]:
-    """The samples whose bytes could be read, with `digest`, and the others as set aside."""
-    import polars as pl
-
-    from dlpipe.core.loop import each
-
-    def digest_or_error(path: str) -> str | OSError:
-        try:
-            return files.digest(raw / as_path(path))
-        except OSError as error:
-            if error.errno not in _FILE_ERRORS:
-                raise
-            return error
-
-    found = list(each(digest_or_error, samples["path"].to_list(), "hashing"))
-    lost = [
-        (path, "io_error", f"it cannot be read: {error.strerror}")
-        for path, error in zip(samples["path"], found, strict=True)
-        if isinstance(error, OSError)
-    ]
-    digests = pl.Series("digest", [each if isinstance(each, str) else None for each in found], dtype=pl.String)
-    return samples.insert_column(2, digests).drop_nulls("digest"), lost
 
 
 def _stated(config: Config, inputs: Inputs) -> dict[str, Any]:

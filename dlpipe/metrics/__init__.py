@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -10,6 +11,8 @@ from dlpipe.core.plugin import Plugin
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from dlpipe.metrics.weighing import Weighed
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,11 @@ class Undefined:
     reason: str
 
 
+def number(value: float | Undefined) -> float:
+    """A value as arrays hold it: NaN where undefined."""
+    return math.nan if isinstance(value, Undefined) else value
+
+
 class Metric(Plugin, package="dlpipe.metrics"):
     """A number that says how good predictions are."""
 
@@ -43,3 +51,13 @@ class Metric(Plugin, package="dlpipe.metrics"):
     @abstractmethod
     def value(self, y_true: np.ndarray[Any, Any], y_pred: Predictions) -> float | Undefined:
         """The metric over all samples. `y_true` has shape (n,), class indices."""
+
+    def weighted(self, samples: Weighed) -> np.ndarray[Any, Any]:
+        """The metric under each row of weights, as if every sample stood there as often as it weighs. Shape (R,).
+
+        NaN where it is undefined. This way works for any metric; one that overrides it with sums makes intervals
+        quick, and a contract test holds both against one another.
+        """
+        import numpy as np
+
+        return np.array([number(self.value(y_true, y_pred)) for y_true, y_pred in samples.repeated()])

@@ -11,6 +11,8 @@ from dlpipe.metrics import Metric, Predictions, Undefined
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dlpipe.metrics.weighing import Weighed
+
 
 class Accuracy(Metric):
     """Share of samples whose predicted class is their label."""
@@ -21,3 +23,6 @@ class Accuracy(Metric):
         if y_true.size == 0:
             return Undefined("no samples")
         return float(np.mean(y_true == y_pred.predicted))
+
+    def weighted(self, samples: Weighed) -> NDArray[Any]:
+        return samples.mean((samples.y_true == samples.y_pred.predicted).astype(np.float64))

@@ -11,6 +11,8 @@ from dlpipe.metrics import Metric, Predictions, Undefined
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dlpipe.metrics.weighing import Weighed
+
 
 class Auroc(Metric):
     """Chance that a positive sample gets a higher probability than a negative one; ties count half.
@@ -28,6 +30,11 @@ class Auroc(Metric):
         wanted = range(num_classes) if y_pred.positive is None else (y_pred.positive,)
         return float(np.mean([_area(y_true == one, y_pred.probabilities[:, one]) for one in wanted]))
 
+    def weighted(self, samples: Weighed) -> NDArray[Any]:
+        wanted = range(samples.num_classes) if samples.y_pred.positive is None else (samples.y_pred.positive,)
+        found = np.mean([_areas(*samples.curve(one)) for one in wanted], axis=0)
+        return np.where(samples.actual.all(axis=1), found, np.nan)
+
 
 def _area(is_positive: NDArray[Any], score: NDArray[Any]) -> float:
     """Area under the ROC curve from the sum of the positives' mid-ranks. Both have shape (n,)."""
@@ -37,3 +44,17 @@ def _area(is_positive: NDArray[Any], score: NDArray[Any]) -> float:
     below = np.cumsum(negatives) - negatives
     wins = np.sum(positives * (below + negatives / 2))
     return float(wins / (positives.sum() * negatives.sum()))
+
+
+def _areas(positives: NDArray[Any], named: NDArray[Any]) -> NDArray[Any]:
+    """The same by the trapezoidal rule, from `Weighed.curve`. Two of (R, D + 1) → (R,)."""
+    wins = [_wins(*row) for row in zip(positives, named, strict=True)]
+    pairs = positives[:, -1].astype(np.float64) * (named[:, -1] - positives[:, -1])
+    with np.errstate(invalid="ignore"):
+        return np.array(wins) / pairs
+
+
+def _wins(positives: NDArray[Any], named: NDArray[Any]) -> float:
+    """Pairs of a positive and a negative sample in the right order; ties count half."""
+    negatives = np.diff(named - positives).astype(np.float64)
+    return float(negatives @ (positives[1:] + positives[:-1]).astype(np.float64)) / 2

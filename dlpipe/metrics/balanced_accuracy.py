@@ -11,6 +11,8 @@ from dlpipe.metrics import Metric, Predictions, Undefined
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dlpipe.metrics.weighing import Weighed
+
 
 class BalancedAccuracy(Metric):
     """Mean, over the classes that occur, of the share of their samples that is recognised.
@@ -28,3 +30,9 @@ class BalancedAccuracy(Metric):
             return Undefined("fewer than two classes occur")
         right = np.bincount(y_true[y_true == y_pred.predicted], minlength=num_classes)
         return float(np.mean(right[present] / actual[present]))
+
+    def weighted(self, samples: Weighed) -> NDArray[Any]:
+        present = samples.actual > 0
+        found = np.divide(samples.right, samples.actual, out=np.zeros_like(samples.right), where=present).sum(axis=1)
+        held = present.sum(axis=1)
+        return np.where(held < 2, np.nan, found / np.maximum(held, 1))  # noqa: PLR2004 - as above

@@ -11,6 +11,8 @@ from dlpipe.metrics import Metric, Predictions, Undefined
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dlpipe.metrics.weighing import Weighed
+
 
 class MacroF1(Metric):
     """Mean of F1 over the classes that occur among labels or predictions; F1 is 0 where nothing is right.
@@ -29,3 +31,9 @@ class MacroF1(Metric):
         right = np.bincount(y_true[y_true == y_pred.predicted], minlength=num_classes)
         seen = named > 0
         return float(np.mean(2 * right[seen] / named[seen]))
+
+    def weighted(self, samples: Weighed) -> NDArray[Any]:
+        named = samples.actual + samples.named
+        found = np.divide(2 * samples.right, named, out=np.zeros_like(named), where=named > 0).sum(axis=1)
+        held = (samples.actual > 0).sum(axis=1)
+        return np.where(held < 2, np.nan, found / np.maximum((named > 0).sum(axis=1), 1))  # noqa: PLR2004 - as above

@@ -11,6 +11,8 @@ from dlpipe.metrics import Metric, Predictions, Undefined
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dlpipe.metrics.weighing import Weighed
+
 
 class Recall(Metric):
     """Share of the positive class's samples that is found; of more than two classes, the mean over all of them.
@@ -28,3 +30,8 @@ class Recall(Metric):
             return Undefined("no sample of the positive class" if wanted.size == 1 else "a class has no sample")
         right = np.bincount(y_true[y_true == y_pred.predicted], minlength=num_classes)[wanted]
         return float(np.mean(right / actual))
+
+    def weighted(self, samples: Weighed) -> NDArray[Any]:
+        wanted = slice(None) if samples.y_pred.positive is None else [samples.y_pred.positive]
+        with np.errstate(invalid="ignore"):
+            return (samples.right / samples.actual)[:, wanted].mean(axis=1)

@@ -7,8 +7,9 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from dlpipe.core.archives import ArchiveError, member_bytes, parted
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.core.filename import as_path
 from dlpipe.core.plugin import Plugin
@@ -26,6 +27,18 @@ class UnreadableError(Exception):
         self.reason = reason
         self.detail = detail
 
+    def __reduce__(self) -> tuple[type[UnreadableError], tuple[str, str]]:
+        """What makes it again in another process."""
+        return type(self), (self.reason, self.detail)
+
+
+class Place(NamedTuple):
+    """Where a sample lies, and what it held when `ingest` saw it."""
+
+    id: str
+    path: str
+    digest: str
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -36,6 +49,8 @@ class Sample:
     """As the modality decodes it; an image is (H, W, 3) uint8 RGB, orientation applied."""
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What the file says of itself: `width`, `height`, `mode`, `format`, `num_bytes`."""
+    views: dict[str, Any] = field(default_factory=dict[str, Any], compare=False, repr=False)
+    """What was derived from the value, by name, for all who look at this sample."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +71,13 @@ class Modality(Plugin, package="dlpipe.modalities"):
     """File name endings, lower case with the dot, that a folder source lists."""
     noun: ClassVar[str] = "sample"
     """What people call one of its files, for messages."""
+    imports: ClassVar[tuple[str, ...]] = ()
+    """Modules that `decode` imports, so that processes which decode have them from the start."""
+
+    @property
+    def seconds(self) -> float:
+        """Reading and decoding one file takes no longer, whatever the machine; what does hangs."""
+        return 5.0
 
     @abstractmethod
     def decode(self, content: bytes) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:
@@ -83,18 +105,36 @@ class Modality(Plugin, package="dlpipe.modalities"):
         return Reader(self, raw, samples)
 
 
+@dataclass(frozen=True)
+class Opener:
+    """Reads a file, compares it with its digest, and decodes it. Small: it may be sent to other processes."""
+
+    modality: Modality
+    raw: Path
+
+    def __call__(self, place: Place) -> Sample | Unreadable:
+        """The sample at `place`.
+
+        Raises:
+            DlpipeError: its bytes are no longer those that `ingest` saw (exit 5).
+        """
+        content = read_checked(self.raw, place.path, place.digest)
+        try:
+            value, facts = self.modality.decode(content)
+        except UnreadableError as error:
+            return Unreadable(place.id, error.reason, error.detail)
+        return Sample(place.id, value, {**facts, **self.modality.facts_of_name(place.path, facts)})
+
+
 class Reader:
-    """`reader[i]` reads, compares with the table's digest, and decodes sample i. Safe to share among threads."""
+    """`reader[i]` is sample i of a table. Safe to share among threads; other processes get its `opener` and `places`."""
 
     def __init__(self, modality: Modality, raw: Path, samples: pl.DataFrame) -> None:
-        self._modality = modality
-        self._raw = raw
-        self._ids = samples["id"].to_list()
-        self._paths = samples["path"].to_list()
-        self._digests = samples["digest"].to_list()
+        self.opener = Opener(modality, raw)
+        self.places = [Place(*row) for row in samples.select(Place._fields).iter_rows()]
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self.places)
 
     def __getitem__(self, index: int) -> Sample | Unreadable:
         """Sample `index`.
@@ -102,14 +142,7 @@ class Reader:
         Raises:
             DlpipeError: its bytes are no longer those that `ingest` saw (exit 5).
         """
-        sample_id = self._ids[index]
-        path = self._paths[index]
-        content = read_checked(self._raw, path, self._digests[index])
-        try:
-            value, facts = self._modality.decode(content)
-        except UnreadableError as error:
-            return Unreadable(sample_id, error.reason, error.detail)
-        return Sample(sample_id, value, {**facts, **self._modality.facts_of_name(path, facts)})
+        return self.opener(self.places[index])
 
 
 def read_checked(raw: Path, path: str, digest: str) -> bytes:
@@ -125,12 +158,21 @@ def read_checked(raw: Path, path: str, digest: str) -> bytes:
     """
     place = raw / as_path(path)
     try:
-        content = place.read_bytes()
-    except FileNotFoundError as error:
+        content = _content(raw, path)
+    except (FileNotFoundError, ArchiveError) as error:
         raise DlpipeError(f"{place} is gone since `ingest` listed it", _again(), Exit.INTEGRITY) from error
     if hashlib.sha256(content).hexdigest() != digest:
         raise DlpipeError(f"{place} is not the file that `ingest` listed", _again(), Exit.INTEGRITY)
     return content
+
+
+def _content(raw: Path, path: str) -> bytes:
+    """The bytes of a file, or of a member of an archive."""
+    inside = parted(path)
+    if inside is None:
+        return (raw / as_path(path)).read_bytes()
+    archive, member = inside
+    return member_bytes(raw / as_path(archive), as_path(member))
 
 
 def _again() -> str:

@@ -34,6 +34,7 @@ class Image(Modality):
     layout: ClassVar[str] = "image"
     suffixes: ClassVar[tuple[str, ...]] = tuple(suffix for found in _SUFFIXES.values() for suffix in found)
     noun: ClassVar[str] = "picture"
+    imports: ClassVar[tuple[str, ...]] = ("cv2", "dlpipe.modalities.pictures.decode")
 
     size_px: int = Field(default=224, ge=16, le=2048, description="Height and width of what the network sees.")
     formats: tuple[Format, ...] = Field(
@@ -60,6 +61,11 @@ class Image(Modality):
         shrinks = value.shape[0] >= size and value.shape[1] >= size
         resized = cv2.resize(value, (size, size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
         return np.ascontiguousarray(resized.transpose(2, 0, 1))
+
+    @property
+    def seconds(self) -> float:
+        """Ten megapixels a second, and at least 5 s: a slow machine decodes 50 in a second."""
+        return max(5.0, self.max_megapixels / 10)
 
     @property
     def example_shape(self) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from dlpipe.core import config, dvc, files
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
     from dlpipe.core.stage import Inputs
 
 _LARGEST_DIFFERENCE_BYTES = 1_000_000
+_LONGEST_TAG = 4000
 
 
-def tags(inputs: Inputs, gate: Mapping[str, Any], card: Mapping[str, Any], key: str) -> dict[str, str]:
+def tags(
+    inputs: Inputs, gate: Mapping[str, Any], card: Mapping[str, Any], evaluation: Mapping[str, Any], key: str
+) -> dict[str, str]:
     """Tags of a model version. What there is nothing to say of (no git, no DVC record, a smoke run) says `none`."""
     commit = commit_of(inputs.project)
     limit = smoke_limit()
@@ -31,11 +35,22 @@ def tags(inputs: Inputs, gate: Mapping[str, Any], card: Mapping[str, Any], key: 
         "dlpipe.gate.verdict": str(gate["verdict"]),
         "dlpipe.gate.digest": files.digest(inputs.path("gate/gate.json")),
         "dlpipe.evaluation.digest": files.digest(inputs.path("evaluate/evaluation.json")),
+        "dlpipe.metrics": _metrics(evaluation),
         "dlpipe.data.licence": str(card.get("licence", NONE)),
         "dlpipe.data.non_commercial": str(bool(card.get("non_commercial", False))).lower(),
         **({} if limit is None else {"dlpipe.smoke": str(limit)}),
         **_dvc_tags(inputs),
     }
+
+
+def _metrics(evaluation: Mapping[str, Any]) -> str:
+    """The evaluation's metrics as JSON, as many as a tag holds."""
+    told: dict[str, Any] = {}
+    for name, said in evaluation.get("metrics", {}).items():
+        entry = {end: said.get(end) for end in ("value", "low", "high")}
+        if len(json.dumps({**told, name: entry})) <= _LONGEST_TAG:
+            told[name] = entry
+    return json.dumps(told)
 
 
 def _dvc_tags(inputs: Inputs) -> dict[str, str]:

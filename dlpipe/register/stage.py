@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 from dlpipe.core import files
 from dlpipe.core.config import Section
 from dlpipe.core.errors import DlpipeError, Exit
-from dlpipe.core.stage import Summary
+from dlpipe.core.stage import CHAMPION, Summary
 from dlpipe.register import lineage
+from dlpipe.register.fitted import write_fitted
 
 if TYPE_CHECKING:
     from dlpipe.core.stage import Inputs
     from dlpipe.tracking.registry import Registered
 
-VERSION = 1
+VERSION = 2
 
 
 class Config(Section):
@@ -61,6 +62,9 @@ def _passed(inputs: Inputs) -> dict[str, Any]:
         failed = [str(rule["rule"]) for rule in gate.get("rules", ()) if rule.get("verdict") == "fail"]
         problem = f"the gate says no to '{inputs.pipeline}'{': ' if failed else ''}{', '.join(failed)}"
         raise DlpipeError(problem, f"see {path}; improve the model or the limits under `gate:`", Exit.NO)
+    if kept := [str(rule.get("rule")) for rule in gate.get("rules", ()) if rule.get("verdict") not in {"pass", "warn"}]:
+        problem = f"{path} says pass, and that {', '.join(kept)} did not: nobody but a hand wrote that"
+        raise DlpipeError(problem, again, Exit.INTEGRITY)
     return gate
 
 
@@ -70,10 +74,12 @@ def _register(inputs: Inputs, gate: dict[str, Any], key: str) -> Registered:
     card = files.read_json(inputs.path("ingest/card.json"))
     evaluation = files.read_json(inputs.path("evaluate/evaluation.json"))
     with tempfile.TemporaryDirectory(prefix="dlpipe-register-") as temporary:
+        fitted, num_fitted = write_fitted(inputs.path("split/samples.parquet"), Path(temporary))
         candidate = Candidate(
             onnx=inputs.path("export/model.onnx"),
             described=inputs.path("export/model.json"),
-            tags=lineage.tags(inputs, gate, card, key),
+            fitted=fitted,
+            tags={**lineage.tags(inputs, gate, card, evaluation, key), "dlpipe.fitted.samples": str(num_fitted)},
             description=lineage.description(inputs, gate, card, evaluation),
             provenance=lineage.provenance(inputs, Path(temporary)),
         )
@@ -83,6 +89,6 @@ def _register(inputs: Inputs, gate: dict[str, Any], key: str) -> Registered:
 def _notes(registered: Registered) -> list[str]:
     what = "is already" if registered.reused else "is now"
     notes = [f"the model {what} version {registered.version} of '{registered.name}' ({', '.join(registered.aliases)})"]
-    if registered.first:
-        notes.append("it is the champion too, because there was none")
+    if CHAMPION not in registered.aliases:
+        notes.append(f"`dlpipe promote {registered.name}` makes it the champion, with which later ones are compared")
     return notes

@@ -117,7 +117,13 @@ class _Routes:
         if isinstance(answer, Refused):
             return refusal(422, answer.reason, answer.detail)
         self._counts.predicted(answer.label, seconds)
-        content = {"label": answer.label, "probability": answer.probability, "probabilities": answer.probabilities}
+        content: dict[str, Any] = {
+            "label": answer.label,
+            "probability": answer.probability,
+            "probabilities": answer.probabilities,
+        }
+        if answer.possible is not None:
+            content["possible"] = answer.possible
         return JSONResponse({**content, "model": self._model}, headers={"server-timing": timing})
 
     async def _upload(self, request: Request) -> bytes:

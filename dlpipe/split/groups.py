@@ -8,16 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlpipe.core.errors import DlpipeError, Exit
-from dlpipe.split.sharing import share_out
-from dlpipe.split.splitters import SPLITS, Assignment
-from dlpipe.split.strata import column, shortfalls
+from dlpipe.split.splitters import SPLITS
+from dlpipe.split.strata import column, numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import polars as pl
-
-    from dlpipe.split.splitters import Wish
 
 Array = np.ndarray[Any, Any]
 
@@ -34,30 +29,40 @@ class Groups:
     num_alone: int
     """Samples without a value; each is a group of its own."""
 
+    def counts(self, stratum: Array, num_strata: int) -> Array:
+        """Samples of each stratum in each group, shape (G, S)."""
+        places = self.of * num_strata + stratum
+        return np.bincount(places, minlength=len(self.names) * num_strata).reshape(len(self.names), num_strata)
 
-def groups(samples: pl.DataFrame, by: str) -> Groups:
+    def notes(self) -> list[str]:
+        """What a person should know of samples without a group."""
+        if not self.num_alone:
+            return []
+        return [f"{self.num_alone} samples have no '{self.by}': each was taken for a group of its own"]
+
+
+def groups(samples: pl.DataFrame, by: str, at_least: int = len(SPLITS)) -> Groups:
     """Groups by the values of one column.
 
     Raises:
-        DlpipeError: the column is missing, or its groups cannot fill three splits (exit 3).
+        DlpipeError: the column is missing, or it has fewer than `at_least` groups (exit 3).
     """
-    values = column(samples, by, "by").to_list()
+    import polars as pl
+
+    values = column(samples, by, "by").alias("group")
     # a NUL keeps the name of a sample without a value apart from every value
-    keys = [f"\0{key}" if value is None else value for value, key in zip(values, samples["id"], strict=True)]
-    names = sorted(set(keys))
-    if samples.height and len(names) < len(SPLITS):
-        shown = ", ".join(f"'{name}' with {keys.count(name)}" for name in names)
-        problem = f"'{by}' has {len(names)} group{'s' * (len(names) > 1)} ({shown} samples): no way to fill train, val and test"
-        raise DlpipeError(problem, "group by a column with at least 3 values, or use {name: stratified}", Exit.NO)
-    place = {name: number for number, name in enumerate(names)}
-    return Groups(by, names, np.array([place[key] for key in keys], dtype=np.intp), values.count(None))
+    keys = pl.DataFrame([values, samples["id"]]).select(pl.coalesce("group", pl.lit("\0") + pl.col("id")))
+    of, known = numbered(keys)
+    names = known["group"].to_list()
+    if samples.height and len(names) < at_least:
+        raise _too_few(samples, by, dict(zip(names, np.bincount(of).tolist(), strict=True)), at_least)
+    return Groups(by, names, of, values.null_count())
 
 
-def assigned(found: Groups, counts: Array, stratum: Array, names: Sequence[str], wish: Wish) -> Assignment:
-    """Groups shared out by `counts` (G, S), and what that could not satisfy of the strata."""
-    chosen = share_out(counts, found.names, wish.fractions, wish.seed)
-    splits: list[str | None] = [SPLITS[split] for split in chosen[found.of].tolist()]
-    missed = shortfalls(stratum, names, splits, wish)
-    if found.num_alone:
-        missed.append(f"{found.num_alone} samples have no '{found.by}': each was taken for a group of its own")
-    return Assignment(splits, missed)
+def _too_few(samples: pl.DataFrame, by: str, sizes: dict[str, int], at_least: int) -> DlpipeError:
+    from dlpipe.split.reachable import finer
+
+    shown = ", ".join(f"'{name}' with {size}" for name, size in sizes.items())
+    what = "train, val and test" if at_least == len(SPLITS) else f"{at_least} folds"
+    problem = f"'{by}' has {len(sizes)} group{'s' * (len(sizes) > 1)} ({shown} samples): no way to fill {what}"
+    return DlpipeError(problem, f"{finer(samples, at_least)}, or use {{name: stratified}}", Exit.NO)

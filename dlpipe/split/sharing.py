@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlpipe.split.chance import chance
+from dlpipe.split.chance import chances
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 Array = np.ndarray[Any, Any]
 
@@ -35,13 +35,14 @@ def share_out(counts: Array, names: Sequence[str], fractions: Sequence[float], s
 
     The result depends on groups' names and counts, not on their order.
     """
-    by_chance = sorted(range(len(names)), key=lambda group: (chance(seed, names[group]), names[group]))
+    keys = list(zip(chances(seed, names).tolist(), names, strict=True))
+    by_chance = sorted(range(len(names)), key=keys.__getitem__)
     search = _Search(counts[by_chance], np.array(fractions))
     for group in range(len(names)):
         search.place(group)
     steps = [search.move, search.swap] if len(names) <= _SWAPPED else [search.move]
     for _ in range(_SWEEPS):
-        changed = [step(group) for step in steps for group in range(len(names)) if not search.is_even()]
+        changed = [search.sweep(step) for step in steps]
         if not any(changed):
             break
     split = np.empty(len(names), np.intp)
@@ -58,11 +59,12 @@ class _Search:
         self._spread = np.count_nonzero(self._counts, axis=0) >= len(fractions)
         self._fractions = fractions
         self.split = np.full(len(counts), -1)
+        self._members = [0] * len(fractions)
         self._tally = np.zeros((len(fractions), self._counts.shape[1]), np.int64)
+        self._costs = self._cost(self._tally, fractions[:, None])
 
-    def _cost(self, split: int, tally: Array) -> Array:
-        """Cost of what one split has. (…, S) → (…)."""
-        wished = self._fractions[split]
+    def _cost(self, tally: Array, wished: Array | float) -> Array:
+        """Cost of what splits have. (…, S) → (…)."""
         deviation = np.square(tally / self._totals - wished) / wished
         return (deviation + ((tally == 0) & self._spread)).sum(axis=-1)
 
@@ -72,27 +74,45 @@ class _Search:
 
     def place(self, group: int) -> None:
         """Puts a group that is nowhere yet where it is cheapest."""
-        changes = [self._change(split, self._counts[group]) for split in range(len(self._tally))]
-        self._put(group, int(np.argmin(changes)))
+        self._put(group, int(np.argmin(self._gains(self._counts[group]))))
 
-    def _change(self, split: int, count: Array) -> float:
-        """What the cost of a split gains by samples (S,)."""
-        return float(self._cost(split, self._tally[split] + count) - self._cost(split, self._tally[split]))
+    def _gains(self, count: Array) -> Array:
+        """What the cost of each split gains by samples (S,). Shape (K,)."""
+        return self._cost(self._tally + count, self._fractions[:, None]) - self._costs
 
     def _put(self, group: int, split: int) -> None:
-        if self.split[group] >= 0:
-            self._tally[self.split[group]] -= self._counts[group]
+        old = int(self.split[group])
+        if old >= 0:
+            self._tally[old] -= self._counts[group]
+            self._members[old] -= 1
+            self._costs[old] = self._cost(self._tally[old], self._fractions[old])
         self.split[group] = split
         self._tally[split] += self._counts[group]
+        self._members[split] += 1
+        self._costs[split] = self._cost(self._tally[split], self._fractions[split])
+
+    def sweep(self, step: Callable[[int], bool]) -> bool:
+        """Takes a step with every group until all is even, and says whether one of them changed anything."""
+        changed = False
+        even = self.is_even()
+        for group in range(len(self.split)):
+            if even:
+                break
+            if step(group):
+                changed = True
+                even = self.is_even()
+        return changed
 
     def move(self, group: int) -> bool:
         """Moves a group to another split if that lowers the cost, and says whether it did."""
         old, count = int(self.split[group]), self._counts[group]
-        leaving = self._change(old, -count)
-        gains = np.array([leaving + self._change(split, count) for split in range(len(self._tally))])
+        if self._members[old] == 1:
+            return False
+        leaving = self._cost(self._tally[old] - count, self._fractions[old]) - self._costs[old]
+        gains = leaving + self._gains(count)
         gains[old] = np.inf
         best = int(np.argmin(gains))
-        if gains[best] > -_BETTER or np.count_nonzero(self.split == old) == 1:
+        if gains[best] > -_BETTER:
             return False
         self._put(group, best)
         return True
@@ -105,8 +125,8 @@ class _Search:
             others = np.flatnonzero(self.split == split)
             if split != old and len(others):
                 given = self._counts[group] - self._counts[others]
-                gains[others] = self._cost(old, self._tally[old] - given) - self._cost(old, self._tally[old])
-                gains[others] += self._cost(split, self._tally[split] + given) - self._cost(split, self._tally[split])
+                gains[others] = self._cost(self._tally[old] - given, self._fractions[old]) - self._costs[old]
+                gains[others] += self._cost(self._tally[split] + given, self._fractions[split]) - self._costs[split]
         best = int(np.argmin(gains))
         if gains[best] > -_BETTER:
             return False

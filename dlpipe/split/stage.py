@@ -14,13 +14,19 @@ from dlpipe.core.plugin import Shown, one
 from dlpipe.core.say import say
 from dlpipe.core.stage import Inputs, Summary
 from dlpipe.core.table import check_samples, read_table, write_table
+from dlpipe.split.clusters import clusters, num_alike
+from dlpipe.split.reachable import proposal
 from dlpipe.split.splitters import SPLITS, Assignment, Splitter, Wish
-from dlpipe.split.verify import Counts, count, refuse_empty, shared_contents
+from dlpipe.split.strata import shortfalls, strata
+from dlpipe.split.together import assign_together, parted
+from dlpipe.split.verify import Counts, count, refuse_empty
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-VERSION = 1
+    import numpy as np
+
+VERSION = 2
 
 _EXACT = 1e-6
 _SAID = 5
@@ -68,52 +74,87 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     labelled = samples.filter(pl.col("label").is_not_null())
     classes = inputs.dataset.task.classes(labelled["label"])
     wish = Wish((config.fractions.train, config.fractions.val, config.fractions.test), inputs.dataset.seed)
-    assignment = _checked(config.splitter, labelled, wish)
-    assigned = labelled.select("id", pl.Series("split", assignment.splits, dtype=pl.String))
-    split = samples.join(assigned, on="id", how="left", maintain_order="left")
-    if split.height != samples.height:
-        raise AssertionError(f"split lost or doubled a sample: {samples.height} came in, {split.height} go out")
+    cluster = clusters(labelled, read_table(inputs.path("clean/duplicates.parquet")))
+    assignment = _checked(config.splitter, labelled, cluster, wish)
+    split = _joined(samples, labelled, assignment)
     counts = count(split.filter(pl.col("label").is_not_null()), classes)
-    refuse_empty(counts, config.splitter.name, labelled)
-    shared = shared_contents(split)
+    refuse_empty(counts, config.splitter, labelled)
+    report = _report(config.splitter, counts, _missed(config.splitter, labelled, assignment, wish), cluster)
     write_table(split, out / "samples.parquet")
-    files.write_json(out / "report.json", _report(config, counts, assignment, shared))
-    for shortfall in assignment.shortfalls[:_SAID]:
-        say.note(shortfall)
-    if len(assignment.shortfalls) > _SAID:
-        say.note(f"{len(assignment.shortfalls) - _SAID} further shortfalls stand in report.json")
-    if shared:
-        say.warn(
-            f"{shared} files lie in more than one split under several names; clean.checks.exact_duplicate finds them"
-        )
-    return Summary(_facts(split, counts, assignment))
+    files.write_json(out / "report.json", report)
+    _tell(report)
+    return Summary(_facts(split, report))
 
 
-def _checked(splitter: Splitter, labelled: pl.DataFrame, wish: Wish) -> Assignment:
+def _checked(splitter: Splitter, labelled: pl.DataFrame, cluster: np.ndarray[Any, Any], wish: Wish) -> Assignment:
     """What the splitter gives, if it keeps its kind's contract; else a bug of it."""
-    assignment = splitter.assign(labelled, wish)
+    assignment = assign_together(splitter, labelled, cluster, wish)
     strange = set(assignment.splits) - {*SPLITS, None}
     if len(assignment.splits) != labelled.height or strange:
         raise ValueError(
             f"splitter {splitter.name} gave {len(assignment.splits)} splits for {labelled.height}: {strange}"
         )
+    if torn := parted(assignment.splits, cluster):
+        raise AssertionError(f"{torn} clusters of copies lie in more than one split")
     return assignment
 
 
-def _report(config: Config, counts: Counts, assignment: Assignment, shared: int) -> dict[str, Any]:
+def _joined(samples: pl.DataFrame, labelled: pl.DataFrame, assignment: Assignment) -> pl.DataFrame:
+    """All samples with `split`, and with `fold` where there are folds."""
+    assigned = labelled.select("id", pl.Series("split", assignment.splits, dtype=pl.String))
+    if assignment.folds is not None:
+        assigned = assigned.with_columns(pl.Series("fold", assignment.folds, dtype=pl.Int64))
+    split = samples.join(assigned, on="id", how="left", maintain_order="left")
+    if split.height != samples.height:
+        raise AssertionError(f"split lost or doubled a sample: {samples.height} came in, {split.height} go out")
+    return split
+
+
+def _missed(splitter: Splitter, labelled: pl.DataFrame, assignment: Assignment, wish: Wish) -> dict[str, Any]:
+    """What could not be satisfied, in numbers, and the nearest that can."""
+    wished = splitter.wished(wish)
+    if wished is None:
+        return {"fractions": None, "shortfalls": assignment.notes, "proposal": None}
+    missed = shortfalls(*strata(labelled, splitter.evened), assignment.splits, wished)
     return {
-        "splitter": {"name": config.splitter.name, **config.splitter.model_dump(mode="json")},
-        "fractions": config.fractions.model_dump(),
-        "counts": counts,
-        "shortfalls": assignment.shortfalls,
-        "num_shared_files": shared,
+        "fractions": dict(zip(SPLITS, (round(share, 6) for share in wished), strict=True)),
+        "shortfalls": missed + assignment.notes,
+        "proposal": proposal(splitter, labelled, assignment.splits, wished),
     }
 
 
-def _facts(split: pl.DataFrame, counts: Counts, assignment: Assignment) -> dict[str, Any]:
+def _report(
+    splitter: Splitter, counts: Counts, missed: dict[str, Any], cluster: np.ndarray[Any, Any]
+) -> dict[str, Any]:
+    num_clusters, num_samples = num_alike(cluster)
+    return {
+        "splitter": {"name": splitter.name, **splitter.model_dump(mode="json")},
+        "counts": counts,
+        **missed,
+        "copies": {"num_clusters": num_clusters, "num_samples": num_samples},
+    }
+
+
+def _tell(report: dict[str, Any]) -> None:
+    copies, missed = report["copies"], report["shortfalls"]
+    if copies["num_clusters"]:
+        say.note(
+            f"{copies['num_samples']} samples are copies of one another: {copies['num_clusters']} clusters stay whole"
+        )
+    for shortfall in missed[:_SAID]:
+        say.note(shortfall)
+    if len(missed) > _SAID:
+        say.note(f"{len(missed) - _SAID} further shortfalls stand in report.json")
+    if report["proposal"] is not None:
+        shares = ", ".join(f"{split}: {share:g}" for split, share in report["proposal"]["fractions"].items())
+        say.note(f"within reach is `split: {{fractions: {{{shares}}}}}`: {report['proposal']['because']}")
+
+
+def _facts(split: pl.DataFrame, report: dict[str, Any]) -> dict[str, Any]:
     return {
         "num_samples": split.height,
         "num_unassigned": split["split"].null_count(),
-        "counts": counts,
-        "num_shortfalls": len(assignment.shortfalls),
+        "counts": report["counts"],
+        "num_copies": report["copies"]["num_samples"],
+        "num_shortfalls": len(report["shortfalls"]),
     }

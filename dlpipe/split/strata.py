@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from dlpipe.split.splitters import Wish
+    from dlpipe.split.splitters import Fractions
 
 Array = np.ndarray[Any, Any]
 
-_NOTED = 0.05
+NOTED = 0.05
 """A share that is further than this from what was wished is reported, if that is a whole sample."""
 
 
@@ -43,21 +43,44 @@ def strata(samples: pl.DataFrame, names: Sequence[str], setting: str = "stratify
     Raises:
         DlpipeError: a column is missing.
     """
-    columns = [column(samples, name, setting).fill_null("unknown").to_list() for name in names]
-    keys = list(zip(*columns, strict=True)) if columns else [("all",)] * samples.height
-    known = sorted(set(keys))
-    place = {key: number for number, key in enumerate(known)}
-    return np.array([place[key] for key in keys], dtype=np.intp), [", ".join(key) for key in known]
+    import polars as pl
+
+    if not samples.height:
+        return np.zeros(0, np.intp), [] if names else ["all"]
+    if not names:
+        return np.zeros(samples.height, np.intp), ["all"]
+    keys = pl.DataFrame(
+        [column(samples, name, setting).fill_null("unknown").alias(f"{place}") for place, name in enumerate(names)]
+    )
+    of, known = numbered(keys)
+    return of, [", ".join(key) for key in known.iter_rows()]
 
 
-def shortfalls(stratum: Array, names: Sequence[str], splits: Sequence[str | None], wish: Wish) -> list[str]:
+def numbered(keys: pl.DataFrame) -> tuple[Array, pl.DataFrame]:
+    """The number of every row's key, (n,) indices, and the keys: those that there are, sorted."""
+    known = keys.unique().sort(keys.columns)
+    of = keys.join(known.with_row_index("number"), on=keys.columns, how="left", maintain_order="left")["number"]
+    return of.to_numpy().astype(np.intp), known
+
+
+def numbers_of(splits: Sequence[str | None]) -> Array:
+    """Splits as numbers: places in `SPLITS`, -1 for none. Shape (n,)."""
+    import polars as pl
+
+    places = {split: place for place, split in enumerate(SPLITS)}
+    found = pl.Series(splits, dtype=pl.String).replace_strict(places, default=-1, return_dtype=pl.Int64)
+    return found.to_numpy()
+
+
+def shortfalls(stratum: Array, names: Sequence[str], splits: Sequence[str | None], wished: Fractions) -> list[str]:
     """A sentence for each stratum's share of a split that is more than 5 points, and a sample, from the wish."""
+    counts = np.zeros((len(names), len(SPLITS) + 1), np.int64)
+    np.add.at(counts, (stratum, numbers_of(splits)), 1)  # the last column counts those in none
     sentences: list[str] = []
-    for number, name in enumerate(names):
-        inside = [split for split, found in zip(splits, stratum.tolist(), strict=True) if found == number]
-        for split, fraction in zip(SPLITS, wish.fractions, strict=True):
-            count = inside.count(split)
-            share = count / len(inside)
-            if abs(share - fraction) > _NOTED and abs(count - fraction * len(inside)) >= 1:
-                sentences.append(f"{split} has {count} of {len(inside)} of {name} ({share:.0%}, wished {fraction:.0%})")
+    for name, row in zip(names, counts.tolist(), strict=True):
+        inside = sum(row)
+        for split, fraction, count in zip(SPLITS, wished, row, strict=False):
+            share = count / max(inside, 1)
+            if abs(share - fraction) > NOTED and abs(count - fraction * inside) >= 1:
+                sentences.append(f"{split} has {count} of {inside} of {name} ({share:.0%}, wished {fraction:.0%})")
     return sentences

@@ -1,4 +1,4 @@
-"""Whether a split can be used: every split has samples of every class, and no file lies in two."""
+"""Whether a split can be used: every split has samples of every class."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.split.reachable import finer
 from dlpipe.split.splitters import SPLITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from dlpipe.split.splitters import Splitter
 
 Counts = dict[str, dict[str, int]]
 """Number of samples by split and label."""
@@ -22,7 +25,7 @@ def count(samples: pl.DataFrame, classes: Sequence[str]) -> Counts:
     return {split: {label: found.get((split, label), 0) for label in classes} for split in SPLITS}
 
 
-def refuse_empty(counts: Counts, splitter: str, samples: pl.DataFrame) -> None:
+def refuse_empty(counts: Counts, splitter: Splitter, samples: pl.DataFrame) -> None:
     """Raises if a split is empty or a class is missing from one.
 
     Raises:
@@ -32,15 +35,17 @@ def refuse_empty(counts: Counts, splitter: str, samples: pl.DataFrame) -> None:
     for split, total in whole.items():
         if not total:
             have = ", ".join(f"{name} {number}" for name, number in whole.items())
-            raise DlpipeError(f"the split leaves no sample for {split} ({have})", _fix(splitter), Exit.NO)
+            raise DlpipeError(f"the split leaves no sample for {split} ({have})", _fix(splitter, samples), Exit.NO)
     sizes = dict(samples.filter(pl.col("label").is_not_null()).group_by("label").len().iter_rows())
     missing = {label: [split for split in SPLITS if not counts[split][label]] for label in next(iter(counts.values()))}
     missing = {label: splits for label, splits in missing.items() if splits}
     if missing:
-        raise _missing(missing, sizes, splitter)
+        raise _missing(missing, sizes, splitter, samples)
 
 
-def _missing(missing: Mapping[str, Sequence[str]], sizes: Mapping[str, int], splitter: str) -> DlpipeError:
+def _missing(
+    missing: Mapping[str, Sequence[str]], sizes: Mapping[str, int], splitter: Splitter, samples: pl.DataFrame
+) -> DlpipeError:
     label, splits = min(missing.items(), key=lambda item: (sizes[item[0]], item[0]))
     number = sizes[label]
     others = len(missing) - 1
@@ -49,22 +54,21 @@ def _missing(missing: Mapping[str, Sequence[str]], sizes: Mapping[str, int], spl
         held = "only one sample" if number == 1 else f"only {number} samples"
         problem = f"class '{label}' has {held}: train, val and test need at least one each{more}"
         return DlpipeError(problem, f"add samples of '{label}', or take the class out", Exit.NO)
+    inside = samples.filter(pl.col("label") == label)
+    by = splitter.kept_whole
+    if by is not None and (groups := inside[by].n_unique()) < len(SPLITS):
+        problem = f"the {number} samples of class '{label}' lie in {groups} of the groups of '{by}', which stay whole"
+        fix = f"for '{label}' {finer(inside, len(SPLITS))}; or take the class out"
+        return DlpipeError(f"{problem}: train, val and test need 3{more}", fix, Exit.NO)
     problem = f"none of the {number} samples of class '{label}' is in {' and '.join(splits)}{more}"
-    return DlpipeError(problem, _fix(splitter), Exit.NO)
+    return DlpipeError(problem, _fix(splitter, samples), Exit.NO)
 
 
-def _fix(splitter: str) -> str:
-    if splitter == "hashed":
+def _fix(splitter: Splitter, samples: pl.DataFrame) -> str:
+    if splitter.name == "hashed":
         return "add samples, or share out each class evenly with `split: {splitter: {name: stratified}}`"
-    if splitter in {"grouped", "grouped_stratified"}:
+    if splitter.kept_whole is not None:
         return "use {name: grouped_stratified}, finer groups (`by`), other fractions or another seed"
-    if splitter == "predefined":
+    if splitter.name == "predefined":
         return "mend the column, take val_from_train where there is no val, or use {name: stratified}"
-    return "add samples, or wish larger fractions"
-
-
-def shared_contents(samples: pl.DataFrame) -> int:
-    """How many files (rows of files, where samples share them) lie in more than one split under several ids."""
-    key = [column for column in ("digest", "row") if column in samples.columns]
-    held = samples.filter(pl.col("split").is_not_null()).group_by(key).agg(pl.col("split").n_unique())
-    return held.filter(pl.col("split") > 1).height
+    return f"add samples, or wish larger fractions: one sample of {samples.height} is {1 / samples.height:.3g}"

@@ -33,6 +33,8 @@ CHAMPION = "champion"
 MODEL_TAG = "dlpipe.model.digest"
 DESCRIPTION_TAG = "dlpipe.export.digest"
 """Digest of `model.json`: the same weights with another threshold or other class names are another model."""
+FITTED_TAG = "dlpipe.fitted.digest"
+"""Digest of `fitted.parquet`: which samples the model has seen, without which nobody may compare it with another."""
 
 _LONGEST_DESCRIPTION = 4500
 
@@ -44,6 +46,8 @@ class Candidate:
     onnx: Path
     described: Path
     """The exported `model.json`."""
+    fitted: Path
+    """`fitted.parquet`: ids and digests of the samples the model was trained and tuned on."""
     tags: Mapping[str, str]
     description: str
     """Markdown."""
@@ -60,20 +64,24 @@ class Registered:
     aliases: tuple[str, ...]
     model_digest: str
     reused: bool
-    first: bool
-    """Whether it became the champion because there was none."""
 
 
 def register(project: Project, pipeline: str, key: str, candidate: Candidate) -> Registered:
-    """Registers a model as the next version of `pipeline`, or finds the version that it already is.
+    """Registers a model as the next version of `pipeline`, the challenger, or finds the version that it already is.
+
+    The alias `champion` is left alone: a person gives it (`dlpipe promote`).
 
     Raises:
         DlpipeError: MLflow is away (4), does not take a value (2), or has other bytes than were sent (5).
     """
-    with _explained(project, pipeline):
+    with explained(project, pipeline):
         run_id = _mention(project, pipeline, key, candidate)
         client = client_of(store_of(project, pipeline))
-        digests = {MODEL_TAG: files.digest(candidate.onnx), DESCRIPTION_TAG: files.digest(candidate.described)}
+        digests = {
+            MODEL_TAG: files.digest(candidate.onnx),
+            DESCRIPTION_TAG: files.digest(candidate.described),
+            FITTED_TAG: files.digest(candidate.fitted),
+        }
         tags = names.safe_tags({**candidate.tags, **digests})
         _ensure_model(client, pipeline)
         found = _same_model(client, pipeline, digests)
@@ -82,20 +90,16 @@ def register(project: Project, pipeline: str, key: str, candidate: Candidate) ->
             _compare(client, found, digests[MODEL_TAG])
             for name, value in tags.items():
                 client.set_model_version_tag(pipeline, str(found.version), name, value)
-        before = client.get_registered_model(pipeline).aliases
-        for alias in (CHALLENGER,) if CHAMPION in before else (CHALLENGER, CHAMPION):
-            client.set_registered_model_alias(pipeline, alias, str(version.version))
+        client.set_registered_model_alias(pipeline, CHALLENGER, str(version.version))
         client.set_tag(run_id, "dlpipe.registered", f"{pipeline}/{version.version}")
         aliases = client.get_registered_model(pipeline).aliases
         held = tuple(sorted(alias for alias, number in aliases.items() if str(number) == str(version.version)))
-    return Registered(
-        pipeline, str(version.version), held, digests[MODEL_TAG], found is not None, CHAMPION not in before
-    )
+    return Registered(pipeline, str(version.version), held, digests[MODEL_TAG], found is not None)
 
 
 @contextmanager
-def _explained(project: Project, pipeline: str) -> Generator[None]:
-    """Turns what MLflow and its transports raise into sentences."""
+def explained(project: Project, pipeline: str, what: str = "register") -> Generator[None]:
+    """Turns what MLflow and its transports raise into sentences; `what` is the command that goes on where it stopped."""
     from dlpipe.tracking.store import prepare
 
     prepare(store_of(project, pipeline))
@@ -108,8 +112,8 @@ def _explained(project: Project, pipeline: str) -> Generator[None]:
         if getattr(error, "error_code", "") == "INVALID_PARAMETER_VALUE":
             fix = "mend that value in the pipeline file or the data's card"
             raise DlpipeError(f"MLflow ({shown}) does not take it: {reason(error)}", fix) from error
-        problem = f"MLflow ({shown}) did not register '{pipeline}': {reason(error)}"
-        fix = f"see that it runs and can be reached, then `dlpipe register {pipeline}` goes on where it stopped"
+        problem = f"MLflow ({shown}) did not {what} '{pipeline}': {reason(error)}"
+        fix = f"see that it runs and can be reached, then `dlpipe {what} {pipeline}` goes on where it stopped"
         raise DlpipeError(problem, fix, Exit.ENVIRONMENT) from error
 
 
@@ -146,10 +150,10 @@ def _publish(
     client: MlflowClient, name: str, run_id: str, candidate: Candidate, tags: Mapping[str, str]
 ) -> ModelVersion:
     """Sends the files, compares what arrived, and only then makes the version."""
-    place = f"model-{tags[MODEL_TAG][:12]}-{tags[DESCRIPTION_TAG][:6]}"
+    place = f"model-{tags[MODEL_TAG][:12]}-{tags[DESCRIPTION_TAG][:6]}-{tags[FITTED_TAG][:6]}"
     with tempfile.TemporaryDirectory(prefix="dlpipe-register-") as temporary:
         folder = Path(temporary) / "model"
-        write_mlmodel(candidate.onnx, [candidate.described], folder)
+        write_mlmodel(candidate.onnx, [candidate.described, candidate.fitted], folder)
         with patient():
             client.log_artifacts(run_id, str(folder), place)
     artifacts = client.get_run(run_id).info.artifact_uri

@@ -31,6 +31,7 @@ _PACKAGES = (
     "dlpipe.export.formats",
     "dlpipe.metrics",
     "dlpipe.metrics.fairness",
+    "dlpipe.evaluate.corruptions",
 )
 _DATASET = "Say what all stages share: kind of media, task, groups, seed."
 SECTION = "section"
@@ -42,7 +43,7 @@ def kinds() -> Mapping[str, type[Plugin]]:
     found: dict[str, type[Plugin]] = {}
     for package in _PACKAGES:
         for name, value in inspect.getmembers(importlib.import_module(package), inspect.isclass):
-            if issubclass(value, Plugin) and getattr(value, "package", None) == package == value.__module__:
+            if issubclass(value, Plugin) and vars(value).get("package") == package == value.__module__:
                 found[name.lower()] = value
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlpipe.core import config, files
+from dlpipe.core import champion, config
 from dlpipe.core.errors import DlpipeError
 from dlpipe.core.project import find_project
 from dlpipe.core.say import say
@@ -87,7 +87,7 @@ def _given(project: Project, name: str) -> list[str]:
     lacking = [project.data(name) / path for path in reads if not (project.data(name) / path).is_file()]
     found = [f"{path}: is missing; an empty file will do" for path in lacking]
     try:
-        files.read_json(project.champion_file(name))
+        champion.read(project.champion_file(name))
         config.read(project.versions_file)
     except DlpipeError as error:
         found.append(error.problem)

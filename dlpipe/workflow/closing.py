@@ -94,6 +94,7 @@ def _next_steps(project: Project, pipeline: str, fates: Mapping[str, str], limit
         [
             *lines,
             "look at it:",
+            f"  {project.outputs(pipeline) / 'evaluate' / 'report.html'}",
             f"  {how_to_look(project, pipeline)}",
             "  dvc plots show --open",
             "use it:",

@@ -97,7 +97,8 @@ def _content(path: Path) -> bytes | Refused:
 def _row(prediction: Prediction) -> dict[str, Any]:
     """One file as JSON: with a label, or with the reason why there is none."""
     given = dict.fromkeys(("label", "probability", "probabilities", "reason", "detail"))
-    return {"path": _spelt(prediction.path), **given, **asdict(prediction.answer)}
+    row = {"path": _spelt(prediction.path), **given, **asdict(prediction.answer)}
+    return {key: value for key, value in row.items() if key != "possible" or value is not None}
 
 
 def _spelt(path: Path) -> str:
@@ -141,13 +142,15 @@ def _answered(rows: Sequence[tuple[Path, Answer]], classes: Sequence[str]) -> Re
 
     shown = list(classes) if len(classes) <= _FEW_CLASSES else []
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for title in ("file", "label", "probability", *shown):
-        right = title not in {"file", "label"}
+    possible = ["possible"] if any(answer.possible is not None for _, answer in rows) else []
+    for title in ("file", "label", "probability", *shown, *possible):
+        right = title not in {"file", "label", "possible"}
         table.add_column(Text(printable(title)), overflow="fold", justify="right" if right else "left")
     for path, answer in rows:
         numbers = [f"{answer.probabilities[name]:.3f}" for name in shown]
         cells = Text(printable(str(path))), Text(printable(answer.label)), f"{answer.probability:.3f}"
-        table.add_row(*cells, *numbers)
+        sets = [Text(printable(" ".join(answer.possible or ()) or "none"))] if possible else []
+        table.add_row(*cells, *numbers, *sets)
     return table
 
 

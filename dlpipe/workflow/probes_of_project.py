@@ -9,6 +9,8 @@ from configparser import ConfigParser, Error
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from dlpipe.core import champion
+from dlpipe.core.errors import DlpipeError
 from dlpipe.workflow.finding import Finding
 
 if TYPE_CHECKING:
@@ -28,7 +30,10 @@ def look(project: Project | None) -> Iterator[Finding]:
         return
     yield Finding("project", "ok", f"{project.root}: {', '.join(project.pipelines()) or 'no pipeline yet'}")
     yield _dvc(project.root / ".dvc" / "config")
-    yield _mlflow(project, os.environ.get("MLFLOW_TRACKING_URI", ""))
+    store = _mlflow(project, os.environ.get("MLFLOW_TRACKING_URI", ""))
+    yield store
+    if store.state == "ok":
+        yield from _champions(project)
 
 
 def _dvc(path: Path) -> Finding:
@@ -83,6 +88,34 @@ def _database(path: Path) -> Finding:
         says = f"{path} is half migrated (table {left[0]}): several programs opened it while it was new"
         return Finding("mlflow", "missing", says, _away(path))
     return Finding("mlflow", "ok", str(path))
+
+
+def _champions(project: Project) -> Iterator[Finding]:
+    """Where git and MLflow name different champions; silent where no pipeline has one."""
+    from dlpipe.tracking.promotion import champion_alias
+    from dlpipe.tracking.store import store_of
+
+    for pipeline in project.pipelines():
+        database = store_of(project, pipeline).database
+        path = project.champion_file(pipeline)
+        if (database is not None and not database.is_file()) or not path.is_file():
+            continue
+        try:
+            said = champion.read(path)
+            alias = champion_alias(project, pipeline, "promote")
+        except DlpipeError as error:
+            yield Finding("champion", "weak", error.problem, error.fix)
+            continue
+        version = None if said is None else said.version
+        if version != alias:
+            says = f"{pipeline}: git says {_called(version)}, MLflow says {_called(alias)}"
+            yield Finding("champion", "weak", says, f"`dlpipe promote {pipeline} --version {version or alias}`")
+        elif version is not None:
+            yield Finding("champion", "ok", f"{pipeline}: {_called(version)}, in git and in MLflow")
+
+
+def _called(version: str | None) -> str:
+    return "nobody" if version is None else f"version {version}"
 
 
 def _away(path: Path) -> str:

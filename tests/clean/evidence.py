@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 def sample(sample_id: str, value: np.ndarray[Any, Any]) -> Sample:
     height, width = value.shape[:2]
-    return Sample(sample_id, np.ascontiguousarray(value), {"width": width, "height": height, "mode": "RGB"})
+    told = {"mode": "RGB", "format": "png", "several_frames": False, "transparent": False, "private": ""}
+    facts = {"width": width, "height": height, **told, "name_agrees": True}
+    return Sample(sample_id, np.ascontiguousarray(value), facts)
 
 
 def scene(number: int, size_px: int = 96) -> np.ndarray[Any, Any]:
@@ -48,8 +50,7 @@ def votes(labels: Mapping[str, str]) -> pl.DataFrame:
 
 
 def facts(samples: Sequence[Sample]) -> pl.DataFrame:
-    kinds = {"width": pl.Int64, "height": pl.Int64, "mode": pl.String}
-    return pl.DataFrame([dict(sample.facts) for sample in samples], schema=kinds)
+    return pl.DataFrame([dict(sample.facts) for sample in samples])
 
 
 def seen(check: Check, samples: Sequence[Sample], labels: Mapping[str, str] | None = None) -> Seen:

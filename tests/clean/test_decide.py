@@ -100,7 +100,7 @@ def test_reasons_are_joined_and_a_person_is_named():
     outcome = cleaned(kinds, list("abcde"))
     rows = {row["id"]: row for row in outcome.set_aside.iter_rows(named=True)}
     assert rows["c"] == {"id": "c", "reasons": "dropped by eva", "by": "person"}
-    assert rows["d"]["by"] == "blurry, dark"
+    assert rows["d"]["by"] == "blurry, dark, low_information"
     assert rows["e"] == {"id": "e", "reasons": "same bytes as a", "by": "exact_duplicate"}
     assert outcome.kept["id"].to_list() == ["a", "b"]
     assert outcome.issues.filter(pl.col("id") == "c").height == 0
@@ -109,3 +109,12 @@ def test_reasons_are_joined_and_a_person_is_named():
 def test_issues_hold_every_score_sorted():
     outcome = cleaned([("scene 1", ""), ("scene 2", "")], ["a", "b"])
     assert outcome.issues.select("id", "check").rows() == [(one, check) for one in "ab" for check in sorted(CHECKS)]
+
+
+def test_kept_copies_are_named_as_a_cluster():
+    """A person keeps two copies: whoever splits must know that they belong together. Copies that left need no cluster."""
+    kinds = [("scene 1", ""), ("scene 2", ""), ("scene 1", "keep"), ("copy of 1", "keep"), ("half of 2", "")]
+    outcome = cleaned(kinds, list("abcde"))
+    assert outcome.kept["id"].to_list() == ["a", "b", "c", "d"]
+    assert outcome.duplicates.rows() == [("a", "a"), ("c", "a"), ("d", "a")]
+    assert cleaned(kinds[:2], ["a", "b"]).duplicates.schema == {"id": pl.String, "cluster": pl.String}

@@ -2,14 +2,24 @@ from __future__ import annotations
 
 import gc
 import weakref
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+import polars as pl
+import pytest
 
 from dlpipe.clean.checks import Check
-from dlpipe.clean.scan import scan
-from dlpipe.modalities import Sample, Unreadable
+from dlpipe.clean.journal import Journal
+from dlpipe.clean.scan import scan, scan_key
+from dlpipe.core.engine import ENGINE_VARIABLE
+from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.modalities import Modality, Place, Sample, Unreadable
+from tests.clean import crashing
+from tests.clean.crashing import CRASH, HANG, Crashing
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Mean(Check):
@@ -31,19 +41,20 @@ class Picture(np.ndarray[Any, Any]):
 
 @dataclass
 class Counting:
-    """A reader that counts decodes and remembers how many decoded samples live at once."""
+    """A reader and its opener that counts decodes and remembers how many decoded samples live at once."""
 
     length: int
+    modality: Modality = field(default_factory=Crashing)
 
     def __post_init__(self) -> None:
+        self.opener = self
+        self.places = [Place(str(index), "", "") for index in range(self.length)]
         self.decodes: list[int] = []
         self.alive = 0
         self.most_alive = 0
 
-    def __len__(self) -> int:
-        return self.length
-
-    def __getitem__(self, index: int) -> Sample | Unreadable:
+    def __call__(self, place: Place) -> Sample | Unreadable:
+        index = int(place.id)
         self.decodes.append(index)
         if index % 5 == 4:
             return Unreadable(str(index), "truncated", "ends early")
@@ -57,6 +68,12 @@ class Counting:
         self.alive -= 1
 
 
+@pytest.fixture
+def in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ENGINE_VARIABLE, "threads")
+
+
+@pytest.mark.usefixtures("in_threads")
 def test_every_sample_is_decoded_once_for_all_checks():
     reader = Counting(23)
     found = scan(reader, {"one": Mean(), "two": Mean(), "blind": Blind()})  # type: ignore[arg-type] - stands for a Reader
@@ -67,6 +84,7 @@ def test_every_sample_is_decoded_once_for_all_checks():
     assert found.facts_table()["width"].to_list() == [4] * 19
 
 
+@pytest.mark.usefixtures("in_threads")
 def test_decoded_samples_do_not_pile_up():
     reader = Counting(3000)
     scan(reader, {"one": Mean()})  # type: ignore[arg-type] - stands for a Reader
@@ -78,3 +96,75 @@ def test_decoded_samples_do_not_pile_up():
 def test_without_samples_or_facts_there_is_an_empty_table():
     found = scan(Counting(0), {"one": Mean()})  # type: ignore[arg-type] - stands for a Reader
     assert (found.readable, found.facts_table().height) == ([], 0)
+
+
+def crashing_reader(folder: Path, contents: list[bytes]) -> Any:
+    import hashlib
+
+    for number, content in enumerate(contents):
+        (folder / f"{number:03}").write_bytes(content)
+    names = [f"{number:03}" for number in range(len(contents))]
+    digests = [hashlib.sha256(content).hexdigest() for content in contents]
+    return Crashing().reader(folder, pl.DataFrame({"id": names, "path": names, "digest": digests}))
+
+
+def test_a_file_that_crashes_or_hangs_its_decoder_is_unreadable_and_costs_itself_alone(tmp_path: Path):
+    contents = [b"%d" % number for number in range(60)]
+    contents[11], contents[40] = CRASH, HANG
+    found = scan(crashing_reader(tmp_path, contents), {"length": crashing.Length()})
+    said = [(sample.id, sample.reason) for sample in found.unreadable]
+    assert said == [("011", "crashed"), ("040", "too_slow")]
+    assert found.readable == [row for row in range(60) if row not in {11, 40}]
+    assert found.looks["length"] == [len(contents[row]) for row in found.readable]
+    assert found.facts_table()["size"].to_list() == found.looks["length"]
+
+
+def test_processes_see_what_threads_see(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    reader = crashing_reader(tmp_path, [b"%d" % number for number in range(99)])
+    isolated = scan(reader, {"length": crashing.Length()})
+    monkeypatch.setenv(ENGINE_VARIABLE, "threads")
+    assert scan(reader, {"length": crashing.Length()}) == isolated
+
+
+def test_a_changed_file_is_still_an_error_with_its_exit_code(tmp_path: Path):
+    reader = crashing_reader(tmp_path, [b"1", b"2"])
+    (tmp_path / "001").write_bytes(b"3")
+    with pytest.raises(DlpipeError, match="is not the file that `ingest` listed") as caught:
+        scan(reader, {"length": crashing.Length()})
+    assert caught.value.exit_code == Exit.INTEGRITY
+    assert "fix" not in caught.value.fix
+
+
+def test_a_scan_that_was_stopped_goes_on_and_ends_the_same(tmp_path: Path):
+    contents = [b"%d" % number for number in range(700)]
+    contents[3], contents[650] = CRASH, CRASH
+    reader, checks = crashing_reader(tmp_path, contents), {"length": crashing.Length()}
+    whole = scan(reader, checks)
+    journal = Journal(tmp_path / "journal", scan_key(reader, checks, 1))
+    assert scan(reader, checks, journal) == whole
+    lines = journal.path.read_bytes().splitlines(keepends=True)
+    for kept in (0, 2, len(lines)):
+        journal.path.write_bytes(b"".join(lines[:kept]) + b"torn")
+        assert scan(reader, checks, journal) == whole
+
+
+def test_what_is_known_is_not_looked_at_again(tmp_path: Path):
+    reader, checks = crashing_reader(tmp_path, [b"1", b"2"]), {"length": crashing.Length()}
+    journal = Journal(tmp_path / "journal", scan_key(reader, checks, 1))
+    whole = scan(reader, checks, journal)
+    (tmp_path / "000").unlink()
+    assert scan(reader, checks, journal) == whole
+
+
+def test_the_key_is_that_of_samples_settings_and_version(tmp_path: Path):
+    reader = crashing_reader(tmp_path, [b"1", b"2"])
+    other = crashing_reader(tmp_path, [b"1", b"3"])
+    checks = {"length": crashing.Length()}
+    keys = [
+        scan_key(reader, checks, 1),
+        scan_key(other, checks, 1),
+        scan_key(reader, checks, 2),
+        scan_key(reader, {"length": crashing.Length(threshold=0.1)}, 1),
+        scan_key(reader, {}, 1),
+    ]
+    assert len(set(keys)) == len(keys)

@@ -65,7 +65,7 @@ def test_bad_samples_leave_with_reasons_and_the_rest_stays(project: Project, cap
     came = read_table(project.outputs("demo") / "ingest" / "samples.parquet")
     assert sorted([*out(project, "samples")["id"], *aside]) == came["id"].to_list()
     assert set(aside) <= {"circles/black.png", "circles/half.png", "stripes/copy.png"}
-    assert aside["circles/black.png"][0] == "blurry, dark"
+    assert aside["circles/black.png"][0] == "blurry, dark, low_information"
     assert aside["stripes/copy.png"][0] == "exact_duplicate"
     assert "labels differ: 'circles' (circles/0000.png), 'stripes' (stripes/copy.png)" in aside["stripes/copy.png"][1]
     assert out(project, "samples").columns == came.columns
@@ -128,3 +128,33 @@ def test_a_file_that_changed_since_ingest_is_an_integrity_error(project: Project
         execute("clean", "demo", project)
     assert caught.value.exit_code == Exit.INTEGRITY
     assert not (project.outputs("demo") / "clean").exists()
+
+
+def test_a_limit_that_is_not_kept_is_a_no_after_everything_is_published(project: Project):
+    limits = {"dark": {"at_most": 0.01}, "blurry": {"at_most": 1.0}, "set_aside": {"at_most": 0.1, "warn": True}}
+    with pytest.raises(DlpipeError, match=r"dark: 0\.\d+ \(1 of \d+\), at most 0\.01 is allowed") as caught:
+        clean(with_clean(project, checks={"dark": {}, "blurry": {}}, limits=limits))
+    assert caught.value.exit_code == Exit.NO
+    folder = project.outputs("demo") / "clean"
+    verdicts = {limit["name"]: limit["verdict"] for limit in files.read_json(folder / "report.json")["limits"]}
+    assert verdicts == {"dark": "fail", "blurry": "pass", "set_aside": "warn"}
+    assert files.read_json(folder / "summary.json")["limits"] == verdicts
+    assert "of 3 limits not kept" in (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_limit_on_an_unknown_check_is_said_with_its_line_and_the_nearest_name(project: Project):
+    with_clean(project, checks={"blurry": {}}, limits={"unreadable": {"at_most": 0}, "blury": {"at_most": 0.1}})
+    text = project.pipeline_file("demo").read_text(encoding="utf-8")
+    line = 1 + [row.strip() for row in text.splitlines()].index("blury:")
+    with pytest.raises(DlpipeError, match=rf":{line}: clean\.limits\.blury: .*did you mean 'blurry'\?"):
+        clean(project)
+
+
+def test_what_concerns_the_whole_set_is_written_down_and_told(project: Project, capsys: pytest.CaptureFixture[str]):
+    clean(project)
+    found = out(project, "set_issues")
+    assert found.columns == ["check", "subject", "score", "is_issue", "reason"]
+    rare = found.filter(check="rare_class")
+    assert rare["is_issue"].all()
+    assert set(rare["subject"]) == {"class 'circles'", "class 'stripes'"}
+    assert "class 'circles' has " in capsys.readouterr().err

@@ -16,7 +16,13 @@ PROMISED = {
     "init": ("[OPTIONS] {NAME}", "--help --json --project --quiet --root"),
     "check": ("[OPTIONS] [NAME]", "--help --json --quiet"),
     "fetch": ("[OPTIONS] {NAME}", "--help --json --quiet --verbose"),
+    "audit": ("[OPTIONS] {FOLDER}", "--at-most --check --help --json --quiet --report"),
+    "keep": ("[OPTIONS] {NAME} {ID}...", "--by --help --json --quiet --undo --why"),
+    "drop": ("[OPTIONS] {NAME} {ID}...", "--by --help --json --quiet --undo --why"),
+    "schema": ("[OPTIONS] {NAME}", "--help --json --quiet --update"),
     "predict": ("[OPTIONS] {NAME} {FILE|FOLDER}...", "--csv --help --json --quiet"),
+    "compare": ("[OPTIONS] {A} {B}", "--help --html --json --markdown --quiet"),
+    "promote": ("[OPTIONS] {NAME}", "--anyway --because --help --json --quiet --version"),
     "serve": ("[OPTIONS] {NAME}", "--allow-host --help --host --port --quiet --token --verbose"),
     "sync": ("[OPTIONS]", "--all --help --json --quiet --verbose"),
     "list": ("[OPTIONS] [KIND]", "--help --json"),
@@ -25,6 +31,7 @@ PROMISED = {
     "clear": ("[OPTIONS] [NAME]", "--help --json --quiet --what --yes"),
     "doctor": ("[OPTIONS]", "--help --json"),
     **dict.fromkeys(STAGES, STAGE),
+    "split": (STAGE[0], "--column --csv --force --group-by --help --json --quiet --time --verbose --verify"),
 }
 
 

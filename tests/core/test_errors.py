@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,3 +47,8 @@ def test_nearest_says_when_nothing_is_known():
 @given(st.text(), st.lists(st.text()))
 def test_nearest_always_answers(word: str, known: list[str]):
     assert nearest(word, known)
+
+
+def test_an_error_survives_the_way_between_processes():
+    error = copy.copy(DlpipeError("what", "how", Exit.INTEGRITY))
+    assert (error.problem, error.fix, error.exit_code) == ("what", "how", Exit.INTEGRITY)

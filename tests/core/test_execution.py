@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -40,8 +41,9 @@ def work(config: Config, inputs: Inputs, out: Path) -> Summary:
 @pytest.fixture
 def project(project_factory: Callable[..., Project], monkeypatch: pytest.MonkeyPatch) -> Project:
     project = project_factory(num_samples=2, sections={"split": {}})
-    with files.replacing(project.data("demo") / "label") as draft:
-        (draft / "samples.parquet").write_text("world")
+    text = project.versions_file.read_text()
+    project.versions_file.write_text(re.sub(r"^split: \d+", "split: 1", text, flags=re.MULTILINE))
+    _publish_inputs(project.data("demo"), "world")
     monkeypatch.setattr(execution, "settings", lambda _: AnyDataset)
     return project
 
@@ -54,6 +56,13 @@ def run(project: Project, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Summ
         return execute("split", "demo", project)
 
     return start
+
+
+def _publish_inputs(folder: Path, word: str) -> None:
+    with files.replacing(folder / "label") as draft:
+        (draft / "samples.parquet").write_text(word)
+    with files.replacing(folder / "clean") as draft:
+        (draft / "duplicates.parquet").write_text("read by split, not by the fake")
 
 
 def _published(project: Project) -> str | None:
@@ -199,8 +208,7 @@ def test_other_ranks_compute_and_publish_nothing(project: Project, run: Any, mon
 
 def test_a_smoke_run_writes_apart_and_asks_no_version(project: Project, run: Any, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DLPIPE_LIMIT", "5")
-    with files.replacing(project.outputs("demo") / "label") as draft:
-        (draft / "samples.parquet").write_text("smoke")
+    _publish_inputs(project.outputs("demo"), "smoke")
     run(version=7)
     assert _published(project) == "hello smoke"
     assert not (project.data("demo") / "split").exists()

@@ -11,7 +11,7 @@ from dlpipe.core import files
 from dlpipe.core.project import Project
 from dlpipe.core.table import write_table
 from tests.exported import SIZE_PX, exported_folder
-from tests.making import CLASSES, SITES, make_project, read_pipeline, write_pipeline
+from tests.making import CLASSES, QUICK, SITES, make_project, read_pipeline, write_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def evaluated_project(
     project = make_project(root, NAME, num_samples=num_samples, size_px=SIZE_PX, classes=classes)
     sections = read_pipeline(project, NAME)
     sections["dataset"]["groups"] = ["site"]
-    sections["evaluate"] = {"num_resamples": 100, **evaluate}
+    sections["evaluate"] = {"num_resamples": 100, "efficiency": QUICK, "robustness": {}, **evaluate}
     write_pipeline(project, NAME, sections)
     samples = samples_table(project, classes)
     write_samples(project, samples)

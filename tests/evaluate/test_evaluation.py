@@ -54,8 +54,10 @@ def test_an_evaluation_says_how_its_intervals_were_made() -> None:
 def test_an_evaluation_holds_all_that_the_gate_and_people_read(evaluation: dict[str, Any]) -> None:
     assert set(evaluation) == {
         *("schema_version", "num_samples", "seen_in_training", "model_digest", "classes", "positive", "small_group"),
-        *("intervals", "metrics", "higher_is_better", "baselines", "paired", "baseline_settings"),
-        *("groups", "fairness", "confusion"),
+        *("intervals", "metrics", "metric_settings", "higher_is_better", "baselines", "paired", "baseline_settings"),
+        *("per_class", "groups", "fairness", "fairness_ratio", "confusion"),
+        *("out_of_distribution", "near_duplicates", "robustness"),
+        *("representation", "bias_amplification", "selective", "conformal", "reliability", "slices", "weak_segments"),
     }
     assert evaluation["classes"] == ["circles", "stripes"]
     assert evaluation["positive"] == 1

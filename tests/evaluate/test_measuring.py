@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from dlpipe.evaluate.measuring import Ruler, entry, number
-from dlpipe.metrics import Undefined
+from dlpipe.evaluate.measuring import Ruler, entry
+from dlpipe.metrics import Undefined, number
 from dlpipe.metrics.accuracy import Accuracy
 from dlpipe.metrics.auroc import Auroc
 from dlpipe.statistics import by_label

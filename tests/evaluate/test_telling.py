@@ -57,7 +57,16 @@ def test_numbers_and_pictures_go_to_the_trainings_run(project, monkeypatch: pyte
     assert run.closed
     assert run.told["test/accuracy"] is not None
     assert set(run.files) == {
-        (name, "evaluate") for name in ("evaluation.json", "confusion.png", "roc.png", "calibration.png", "groups.png")
+        (name, "evaluate")
+        for name in (
+            "evaluation.json",
+            "predictions.parquet",
+            "report.html",
+            "confusion.png",
+            "roc.png",
+            "calibration.png",
+            "groups.png",
+        )
     }
 
 

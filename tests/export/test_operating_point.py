@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, f1_score, recall_score
 
-from dlpipe.export.operating_point import choose_threshold
+from dlpipe.export.operating_point import Costs, choose_threshold
 
 MEASURES = {"balanced_accuracy": balanced_accuracy_score, "f1": f1_score}
 
@@ -59,3 +59,25 @@ def test_it_is_stored_in_six_digits_and_still_right() -> None:
     chosen = choose_threshold(probabilities, labels, "f1", None)
     assert chosen == round(chosen, 6)
     np.testing.assert_array_equal(probabilities >= chosen, labels)
+
+
+@settings(deadline=None, max_examples=25)
+@given(case=cases, missed=st.floats(0.1, 20))
+def test_no_threshold_costs_less(case: list[tuple[float, bool]], missed: float) -> None:
+    probabilities, labels = arrays(case)
+
+    def cost(called: np.ndarray) -> float:
+        return missed * np.sum(labels & ~called) + np.sum(called & ~labels)
+
+    chosen = choose_threshold(probabilities, labels, "cost", costs=Costs(missed=missed, false_alarm=1))
+    assert cost(probabilities >= chosen) <= min(cost(called) for called in every_call(probabilities)) + 1e-9
+
+
+def test_dear_misses_lower_the_threshold() -> None:
+    random = np.random.default_rng(0)
+    probabilities = random.random(4000)
+    labels = random.random(4000) < probabilities
+    found = [
+        choose_threshold(probabilities, labels, "cost", costs=Costs(missed=cost, false_alarm=1)) for cost in (1, 4)
+    ]
+    assert found == pytest.approx([0.5, 0.2], abs=0.08)  # false_alarm / (false_alarm + missed), for true probabilities

@@ -167,7 +167,25 @@ def test_an_impossible_tolerance_refuses_the_file(project: Project) -> None:
     assert caught.value.exit_code == Exit.NO
 
 
-@pytest.mark.parametrize("settings", ({"aim": "recall"}, {"at_least": 0.9}, {"aim": "f1", "at_least": 0.9}))
+@pytest.mark.parametrize(
+    "settings", ({"aim": "recall"}, {"at_least": 0.9}, {"aim": "f1", "at_least": 0.9}, {"aim": "cost"})
+)
 def test_at_least_belongs_to_recall(settings: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError, match="belongs to `aim: recall`"):
+    with pytest.raises(ValidationError, match=r"belongs to `aim: (recall|cost)`"):
         Config.model_validate(settings)
+
+
+def test_curves_costs_and_sets_are_shipped_and_few_samples_are_told(project: Project) -> None:
+    costs = {"missed": 5, "false_alarm": 1}
+    folder, summary = exported(project, aim="cost", costs=costs, calibration="isotonic", conformal=0.99)
+    described = files.read_json(folder / "model.json")
+    assert [list(curve) for curve in described["isotonic"]] == [["x", "y"], ["x", "y"]]
+    assert described["temperature"] == 1
+    assert described["conformal"] == {"coverage": 0.99, "least_probability": 0}
+    assert [note.split(":")[0] for note in summary.notes] == [
+        "isotonic curves from 20 samples of val take chance for a rule",
+        "val is too small for that coverage",
+    ]
+    picture = next((project.data("demo") / "raw").rglob("*.png")).read_bytes()
+    answer = Predictor(folder).predict([picture])[0]
+    assert answer.possible == CLASSES  # type: ignore[union-attr]

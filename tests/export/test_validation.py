@@ -7,9 +7,11 @@ import polars as pl
 import pytest
 
 from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.export.stage import Config
 from dlpipe.export.validation import Validation, fitted, labelled_val, run_over, some
 from dlpipe.graph.run import Graph
 from dlpipe.modalities.image import Image
+from dlpipe.predictor import calibrated, corrected
 from tests.exported import SIZE_PX, small_onnx
 from tests.making import write_pictures
 from tests.test_encoding import table
@@ -59,7 +61,7 @@ def test_targets_stand_beside_their_logits(tmp_path: Path) -> None:
 def test_the_threshold_is_of_the_positive_class(positive: int) -> None:
     logits = np.array([[3.0, 0.0], [2.0, 0.0], [0.0, 2.0], [0.0, 3.0]])
     found = Validation(logits, np.array([0, 0, 1, 1]), CLASSES, 0)
-    point = fitted(found, positive, "recall", 1.0)
+    point = fitted(found, positive, Config(aim="recall", at_least=1.0))
     assert point["threshold"] is not None
     chosen = logits[:, positive] - logits[:, 1 - positive] >= 0
     assert chosen.tolist() == (found.targets == positive).tolist()
@@ -68,4 +70,18 @@ def test_the_threshold_is_of_the_positive_class(positive: int) -> None:
 
 def test_without_a_positive_class_there_is_no_threshold() -> None:
     found = Validation(np.eye(3), np.arange(3), ("a", "b", "c"), 0)
-    assert fitted(found, None, "balanced_accuracy", None)["threshold"] is None
+    assert fitted(found, None, Config())["threshold"] is None
+
+
+def test_the_point_is_chosen_on_the_probabilities_that_are_shipped() -> None:
+    random = np.random.default_rng(0)
+    targets = np.arange(200) % 2
+    logits = random.normal(size=(200, 2)) + 4 * np.eye(2)[targets] + [0.0, 3.0]
+    found = Validation(logits, targets, CLASSES, 0)
+    plain, curved = fitted(found, 1, Config()), fitted(found, 1, Config(calibration="isotonic", conformal=0.9))
+    assert (plain["isotonic"], plain["conformal"]) == (None, None)
+    assert curved["temperature"] == fitted(found, 1, Config(calibration="none"))["temperature"] == 1
+    shipped = corrected(calibrated(logits, 1.0), curved["isotonic"])
+    assert np.mean((shipped[:, 1] >= curved["threshold"]) == (targets == 1)) > 0.95
+    possible = shipped >= curved["conformal"]["least_probability"]
+    assert possible[np.arange(200), targets].mean() >= 0.9

@@ -26,7 +26,8 @@ _TABLE = (
     Subject("split"),
     Subject("train", differ=("run.json",), num_kills=3),
     Subject("export", num_kills=2),
-    Subject("evaluate", num_kills=1),
+    Subject("evaluate", differ=("efficiency.json",), num_kills=1),
+    Subject("explain", num_kills=1),
     Subject("gate"),
     Subject("register", differ=("version.json", "summary.json"), num_kills=1),
 )

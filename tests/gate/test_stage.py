@@ -23,6 +23,8 @@ def project(tmp_path: Path) -> Project:
         (draft / "model.onnx").write_bytes(MODEL)
         files.write_json(draft / "model.json", {"classes": ["a", "b"]})
     publish_evaluation(made)
+    with files.replacing(made.outputs(NAME) / "split") as draft:
+        (draft / "samples.parquet").write_bytes(b"read only beside a champion")
     return made
 
 
@@ -30,6 +32,13 @@ def publish_evaluation(project: Project, **changes: Any) -> None:
     exported = files.digest(project.outputs(NAME) / "export" / "model.onnx")
     with files.replacing(project.outputs(NAME) / "evaluate") as draft:
         files.write_json(draft / "evaluation.json", {**EVALUATION, "model_digest": exported, **changes})
+        (draft / "predictions.parquet").write_bytes(b"read only beside a champion")
+        times = {"latency_ms": {"batch_1": {"p95": {"value": 7.5, "low": 7, "high": 9}}}}
+        files.write_json(draft / "efficiency.json", {"model_digest": exported, "efficiency": times, **changes})
+    with files.replacing(project.outputs(NAME) / "explain") as draft:
+        gain = {"value": 0.2, "low": 0.1, "high": 0.3}
+        explained = {"model_digest": exported, "faithfulness": {"gradcam": {"gain": gain}}, "samples": [], **changes}
+        files.write_json(draft / "explanations.json", explained)
 
 
 def gate(project: Project, **limits: Any) -> dict[str, Any]:
@@ -51,6 +60,16 @@ def test_a_pass_says_what_it_was_about(project: Project) -> None:
     assert found["model_digest"] == files.digest(project.outputs(NAME) / "export" / "model.onnx")
     assert found["evaluation_digest"] == files.digest(project.outputs(NAME) / "evaluate" / "evaluation.json")
     assert found["champion"] is None
+
+
+def test_a_limit_may_be_of_what_the_model_costs(project: Project) -> None:
+    found = gate(project, **{"efficiency.latency_ms.batch_1.p95": {"at_most": 9, "on": "high"}})
+    assert found["rules"][0]["why"] == "high end 9 is within the limit"
+
+
+def test_a_limit_may_be_of_how_the_model_explains_itself(project: Project) -> None:
+    found = gate(project, **{"explanations.faithfulness.gradcam.gain": {"at_least": 0, "on": "low"}})
+    assert found["rules"][0]["why"] == "low end 0.1 is within the limit"
 
 
 def test_a_refusal_is_published_and_names_every_failed_rule(project: Project) -> None:
@@ -100,11 +119,6 @@ def test_an_unknown_name_ends_with_2_and_publishes_nothing(project: Project) -> 
         gate(project, aurok={"at_least": 0.8})
     assert caught.value.exit_code == Exit.INPUT
     assert not (project.outputs(NAME) / "gate").exists()
-
-
-def test_records_the_champion_it_stood_beside(project: Project) -> None:
-    files.write_json(project.champion_file(NAME), {"version": "3"})
-    assert gate(project, auroc={"at_least": 0.8})["champion"] == "3"
 
 
 def test_the_same_inputs_give_the_same_bytes(project: Project) -> None:

@@ -18,6 +18,8 @@ _WRITES = {"write_text", "write_bytes"}
 
 OWN_WRITERS = {
     "core/files.py": "the one place that replaces files",
+    "core/archives/unpacked.py": "a cache that is larger than memory, in a draft",
+    "core/jsonl.py": "append-only",
     "core/table.py": "tables go into drafts",
     "core/lock.py": "the lock file itself",
     "core/package.py": "pip's requirements, in a draft folder",

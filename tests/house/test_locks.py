@@ -31,10 +31,11 @@ def _asked(*, dev: bool) -> list[Requirement]:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
     asked = [
         *project["project"]["dependencies"],
-        *project["project"]["optional-dependencies"]["serve"],
+        *(line for extra in ("serve", "fairness") for line in project["project"]["optional-dependencies"][extra]),
         *project["dependency-groups"]["build"],
         *project["build-system"]["requires"],
         *(project["dependency-groups"]["dev"] if dev else ()),
+        *(line for extra in ("dask", "ray") if dev for line in project["project"]["optional-dependencies"][extra]),
     ]
     return [Requirement(line) for line in asked]
 

@@ -70,3 +70,10 @@ def test_the_conflict_names_the_row_that_is_contradicted():
 def test_a_table_of_other_files(found: Found, there: str):
     with pytest.raises(DlpipeError, match=there):
         match(claim(2, "z.png"), found=found)
+
+
+def test_members_of_archives_may_be_named_as_if_unpacked():
+    found = Found(["a.zip!/cats/1.png", "a.zip!/2.png", "b.zip!/2.png"])
+    listing = match(claim(2, "cats/1.png"), claim(3, "a.zip!/2.png"), claim(4, "2.png"), found=found)
+    assert listing.votes["id"].to_list() == ["a.zip!/cats/1.png", "a.zip!/2.png"]
+    assert [entry[:2] for entry in listing.set_aside] == [("2.png", "missing_file")]

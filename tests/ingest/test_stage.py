@@ -9,12 +9,14 @@ import polars as pl
 import pytest
 
 from dlpipe.core import files
+from dlpipe.core.archives import placed
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.core.execution import execute
 from dlpipe.core.project import LIMIT_VARIABLE
 from dlpipe.core.table import SAMPLE_COLUMNS, VOTE_COLUMNS, read_table
 from dlpipe.modalities import Sample
 from dlpipe.modalities.image import Image
+from tests.core.archives.making import raw_zip, tar_of, zip_of
 from tests.making import read_pipeline, write_pipeline
 
 if TYPE_CHECKING:
@@ -214,3 +216,42 @@ def test_empty_tables_keep_their_columns(project_factory: Factory):
     assert dict(read_table(out / "votes.parquet").schema) == VOTE_COLUMNS
     assert read_table(out / "set_aside.parquet").schema == dict.fromkeys(("path", "reason", "detail"), pl.String)
     assert facts["num_unlabelled"] == 1
+
+
+def test_archives_give_the_same_samples_as_folders(project_factory: Factory, monkeypatch: pytest.MonkeyPatch):
+    project = project_factory()
+    monkeypatch.chdir(project.root)
+    raw = project.data("demo") / "raw"
+    out, facts = ingest(project)
+    loose = read_table(out / "samples.parquet")
+    content = {path: (raw / path).read_bytes() for path in loose["path"]}
+    shutil.rmtree(raw)
+    halves = [{path: content[path] for path in sorted(content)[start::2]} for start in range(2)]
+    zip_of(raw / "a.zip", halves[0])
+    tar_of(raw / "b.tar.gz", halves[1], "w:gz")
+    before = files.digests(raw)
+    packed_out, packed_facts = ingest(project)
+    packed = read_table(packed_out / "samples.parquet")
+    assert dict(zip(map(placed, packed["path"]), packed["digest"], strict=True)) == dict(
+        zip(loose["path"], loose["digest"], strict=True)
+    )
+    assert packed_facts["labels"] == facts["labels"]
+    reader = Image(size_px=32).reader(raw, packed)
+    assert all(isinstance(reader[row], Sample) for row in range(len(reader)))
+    assert files.digests(raw) == before
+    (raw / "a.zip").unlink()
+    with pytest.raises(DlpipeError, match="gone since") as caught:
+        reader[0]
+    assert caught.value.exit_code == Exit.INTEGRITY
+
+
+def test_every_member_is_a_sample_or_set_aside_with_its_reason(project_factory: Factory):
+    project = project_factory()
+    raw = project.data("demo") / "raw"
+    good = {"name": b"circles/new.png", "content": (raw / "circles" / "0000.png").read_bytes()}
+    broken = {"name": b"circles/crc.png", "content": b"abc", "crc": 1}
+    (raw / "a.zip").write_bytes(raw_zip([good, broken, {"name": b"../x.png"}, {"name": b"e.png", "flags": 1}]))
+    out, facts = ingest(project)
+    assert "a.zip!/circles/new.png" in read_table(out / "samples.parquet")["path"]
+    assert facts["num_samples"] == 13
+    assert facts["set_aside"] == {"encrypted": 1, "hostile_name": 1, "wrong_crc": 1}

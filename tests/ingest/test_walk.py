@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dlpipe.core.archives import Limits
 from dlpipe.ingest.walk import walk
+from tests.core.archives.making import tar_of, zip_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,3 +91,31 @@ def test_a_folder_that_may_not_be_read_is_no_silent_gap(tmp_path: Path, monkeypa
     monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(PermissionError):
         walk(tmp_path, ENDINGS)
+
+
+def test_members_of_archives_are_listed_and_nothing_is_unpacked(tmp_path: Path):
+    zip_of(tmp_path / "more" / "a.zip", {"cats/1.png": b"x", "notes.txt": b"x", ".DS_Store": b"x", "b.tar": b"x"})
+    tar_of(tmp_path / "b.tar", {"2.png": b"x", "../3.png": b"x"})
+    (tmp_path / "broken.zip").write_bytes(b"PK")
+    zip_of(tmp_path / "nothing.zip", {})
+    (tmp_path / "c.zip!").mkdir()
+    (tmp_path / "c.zip!" / "1.png").write_bytes(b"x")
+    before = sorted(tmp_path.rglob("*"))
+    found = walk(tmp_path, (".png",))
+    assert found.paths == ["b.tar!/2.png", "more/a.zip!/cats/1.png"]
+    assert {path: reason for path, reason, _ in found.set_aside} == {
+        "more/a.zip!/notes.txt": "other_ending",
+        "more/a.zip!/.DS_Store": "hidden",
+        "more/a.zip!/b.tar": "nested_archive",
+        "b.tar!/../3.png": "hostile_name",
+        "broken.zip": "damaged",
+        "nothing.zip": "empty",
+        "c.zip!/1.png": "name_taken",
+    }
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_archive_beyond_a_limit_is_set_aside_whole(tmp_path: Path):
+    zip_of(tmp_path / "a.zip", {"1.png": b"x", "2.png": b"x"})
+    found = walk(tmp_path, (".png",), limits=Limits(max_members=1))
+    assert (found.paths, [entry[:2] for entry in found.set_aside]) == ([], [("a.zip", "too_many_members")])

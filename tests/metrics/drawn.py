@@ -21,6 +21,8 @@ def predictions(seed: int, num_samples: int, num_classes: int, digits: int = 6, 
     raw = np.round(random.random((num_samples, num_classes)) + 0.3 * np.eye(num_classes)[y_true], digits) + 0.01
     probabilities = raw / raw.sum(axis=1, keepdims=True)
     predicted = np.where(random.random(num_samples) < 0.7, y_true, random.integers(0, num_classes, num_samples))
+    if every_class:
+        predicted[:num_classes] = np.arange(num_classes)
     return y_true, Predictions(probabilities, predicted, 1 if num_classes == 2 else None)
 
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlpipe.core.plugin import find, make, names, summary
-from dlpipe.metrics import Metric, Predictions, Undefined
+from dlpipe.metrics import Metric, Predictions, Undefined, number
+from dlpipe.metrics.weighing import Prepared, Weighed
 from tests.metrics.drawn import drawn, predictions
 
 every_metric = pytest.mark.parametrize("name", names(Metric))
@@ -85,3 +86,27 @@ def test_a_perfect_answer_is_the_best(name: str, case) -> None:
     assert isinstance(found, float)
     assert best >= found - 1e-12 if metric.higher_is_better else best <= found + 1e-12
     assert best == pytest.approx(1 if metric.higher_is_better else 0)
+
+
+@every_metric
+@given(case=drawn(every_class=False), seed=st.integers(0, 1000))
+def test_weights_are_repeated_samples(name: str, case, seed: int) -> None:
+    """What makes intervals quick gives what the metric itself gives, also where nothing was drawn or no longer all."""
+    y_true, said = case
+    random = np.random.default_rng(seed)
+    weights = random.poisson([[0.2], [1], [1], [3]], (4, y_true.size)).astype(np.uint8)
+    weights[1] *= y_true == y_true[0]
+    weights[2] *= said.predicted == said.predicted[0]
+    found = made(name).weighted(Weighed(Prepared(y_true, said), weights))
+    indices = [np.repeat(np.arange(y_true.size), row) for row in weights]
+    wanted = [number(made(name).value(y_true[index], said.take(index))) for index in indices]
+    assert found == pytest.approx(wanted, abs=1e-9, nan_ok=True)
+
+
+@every_metric
+def test_of_no_samples_every_resample_is_undefined(name: str) -> None:
+    y_true, said = predictions(0, 8, 2)
+    none = np.arange(0)
+    found = made(name).weighted(Weighed(Prepared(y_true[none], said.take(none)), np.zeros((3, 0), dtype=np.uint8)))
+    assert found.shape == (3,)
+    assert np.isnan(found).all()

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
 
 from dlpipe.core.stage import STAGES, Inputs
@@ -43,6 +44,14 @@ def fill(project: Project) -> Path:
     write(data / "evaluate" / "evaluation.json", evaluation)
     write(data / "ingest" / "card.json", {"name": "demo", "licence": "CC-BY-NC-SA-4.0", "non_commercial": True})
     write(data / "train" / "run.json", {"key": KEY, "experiment": PIPELINE})
+    split = {
+        "id": ["a", "b", "c"],
+        "path": ["a", "b", "c"],
+        "digest": ["0", "1", "2"],
+        "split": ["train", "val", "test"],
+    }
+    (data / "split").mkdir(parents=True, exist_ok=True)
+    pl.DataFrame(split).write_parquet(data / "split" / "samples.parquet")
     judge(data)
     return data
 

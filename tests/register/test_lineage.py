@@ -15,11 +15,12 @@ from tests.tracking.repositories import committed, git
 from tests.tracking.stores import PIPELINE
 
 GATE = {"verdict": "pass"}
+EVALUATION = {"metrics": {"auroc": {"value": 0.9, "low": 0.8, "high": None}}}
 CARD = {"name": "demo", "licence": "CC-BY-NC-SA-4.0", "non_commercial": True}
 
 
 def tags(inputs: Inputs) -> dict[str, str]:
-    return lineage.tags(inputs, GATE, CARD, KEY)
+    return lineage.tags(inputs, GATE, CARD, EVALUATION, KEY)
 
 
 def write_lock(lock: Path, pipeline: str = PIPELINE, raw: str = f"data/{PIPELINE}/raw") -> None:
@@ -49,7 +50,7 @@ def test_tags_lead_back_to_commit_run_gate_and_licence(project: Project, inputs:
 
 
 def test_what_there_is_nothing_to_say_of_says_none(inputs: Inputs) -> None:
-    found = lineage.tags(inputs, GATE, {}, KEY)
+    found = lineage.tags(inputs, GATE, {}, EVALUATION, KEY)
     assert {found[f"mlflow.source.git.{name}"] for name in ("commit", "branch", "dirty")} == {"none"}
     assert {value for name, value in found.items() if name.startswith("dlpipe.dvc.")} == {"none"}
     assert (found["dlpipe.data.digest"], found["dlpipe.data.licence"]) == ("none", "none")
@@ -134,3 +135,11 @@ def test_the_model_card_says_what_a_reader_of_the_registry_asks(inputs: Inputs) 
 def test_the_model_card_says_what_its_intervals_hold(inputs: Inputs, confidence: float, said: str) -> None:
     lines = card_of(inputs, intervals={"confidence": confidence})
     assert f"| metric | value | {said} interval |" in lines
+
+
+def test_the_metrics_of_a_tag_are_json_however_many_there_are(inputs: Inputs) -> None:
+    assert json.loads(tags(inputs)["dlpipe.metrics"]) == {"auroc": {"value": 0.9, "low": 0.8, "high": None}}
+    many = {"metrics": {f"metric_{number}": {"value": 0.5} for number in range(1000)}}
+    found = lineage.tags(inputs, GATE, CARD, many, KEY)["dlpipe.metrics"]
+    assert 10 < len(json.loads(found)) < 1000
+    assert len(found) <= 4000

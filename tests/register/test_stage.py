@@ -26,15 +26,17 @@ def test_a_model_becomes_a_version_that_leads_back(project, inputs, out):
         "schema_version": 1,
         "name": PIPELINE,
         "version": "1",
-        "aliases": ["challenger", "champion"],
+        "aliases": ["challenger"],
         "run_key": KEY,
         "model_digest": digest,
     }
-    assert "champion too, because there was none" in " ".join(summary.notes)
+    assert "dlpipe promote" in " ".join(summary.notes)
     (version,) = versions(project)
     assert version.tags["dlpipe.model.digest"] == digest
     assert version.tags["dlpipe.gate.verdict"] == "pass"
     assert version.tags["dlpipe.run"] == KEY
+    assert json.loads(version.tags["dlpipe.metrics"])["auroc"] == {"value": 0.9, "low": 0.85, "high": 0.94}
+    assert version.tags["dlpipe.fitted.samples"] == "2"
     assert "| auroc | 0.900 | 0.850 to 0.940 |" in version.description
     (tracked,) = runs(project)
     assert version.run_id == tracked.info.run_id
@@ -59,6 +61,9 @@ VERDICTS = [
     ("pass", {"evaluation_digest": "0" * 64}, Exit.INTEGRITY),
     ("fail", {"model_digest": "0" * 64}, Exit.INTEGRITY),
     ("", {}, Exit.NO),
+    ("pass", {"rules": [{"rule": "auroc", "verdict": "fail"}]}, Exit.INTEGRITY),  # a verdict turned by hand
+    ("pass", {"rules": [{"rule": "auroc", "verdict": "warn"}]}, None),
+    ("pass", {"rules": [{"rule": "auroc"}]}, Exit.INTEGRITY),
 ]
 
 

@@ -27,6 +27,7 @@ def population(count: int = 400, num_groups: int = 40, seed: int = 0) -> pl.Data
             "patient": [f"p{number:02}" for number in group],
             "site": site,
             "official": given,
+            "taken": [f"2024-{1 + number % 12:02}-{1 + number % 28:02}" for number in range(count)],
             "label": label,
         }
     )

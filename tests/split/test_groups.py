@@ -5,8 +5,7 @@ import polars as pl
 import pytest
 
 from dlpipe.core.errors import DlpipeError, Exit
-from dlpipe.split.groups import assigned, groups
-from dlpipe.split.splitters import Wish
+from dlpipe.split.groups import groups
 
 
 def samples(*values: str | None) -> pl.DataFrame:
@@ -34,9 +33,18 @@ def test_fewer_than_three_groups_are_a_no(values: list[str]):
 
 
 def test_samples_without_a_group_are_counted():
-    table = samples("mon", "tue", "wed", None)
-    found = groups(table, "day")
-    counts = np.bincount(found.of)[:, None]
-    assignment = assigned(found, counts, np.zeros(4, int), ["all"], Wish((0.5, 0.25, 0.25), 0))
-    assert assignment.shortfalls == ["1 samples have no 'day': each was taken for a group of its own"]
-    assert sorted(map(str, assignment.splits)) == ["test", "train", "train", "val"]
+    found = groups(samples("mon", "tue", "wed", None), "day")
+    assert found.notes() == ["1 samples have no 'day': each was taken for a group of its own"]
+    assert groups(samples("mon", "tue", "wed"), "day").notes() == []
+
+
+def test_too_few_groups_lead_to_a_column_that_has_enough():
+    table = samples("mon", "mon", "tue", "tue").with_columns(site=pl.Series(["a", "b", "c", "c"]))
+    with pytest.raises(DlpipeError) as caught:
+        groups(table, "day")
+    assert caught.value.fix.startswith("group by a column with at least 3 values: 'site' (3 values)")
+
+
+def test_counts_are_by_group_and_stratum():
+    found = groups(samples("mon", "tue", "wed", "mon"), "day")
+    assert found.counts(np.array([0, 1, 1, 0]), 2).tolist() == [[2, 0], [0, 1], [0, 1]]

@@ -21,18 +21,23 @@ if TYPE_CHECKING:
     Factory = Callable[..., Project]
 
 
+DUPLICATES = {"id": pl.String, "cluster": pl.String}
+
+
 @pytest.fixture
 def project(project_factory: Factory) -> Project:
     return project_factory(num_samples=1)
 
 
 def split(
-    project: Project, samples: pl.DataFrame, **section: Any
+    project: Project, samples: pl.DataFrame, copies: dict[str, str] | None = None, **section: Any
 ) -> tuple[pl.DataFrame, dict[str, Any], dict[str, Any]]:
     """The table, the report and the facts."""
     write_pipeline(project, "demo", {**read_pipeline(project, "demo"), "split": section})
     nothing = pl.lit(None, pl.String)
     publish(project, "label", samples=samples.with_columns(label_origin=nothing, label_confidence=pl.lit(1.0)))
+    pairs = [(sample_id, kept) for copy, kept in (copies or {}).items() for sample_id in (copy, kept)]
+    publish(project, "clean", duplicates=pl.DataFrame(pairs, schema=DUPLICATES, orient="row"))
     facts = execute("split", "demo", project).facts
     out = project.outputs("demo") / "split"
     return read_table(out / "samples.parquet"), files.read_json(out / "report.json"), facts
@@ -57,7 +62,7 @@ def test_unlabelled_samples_stay_in_no_split_and_move_nobody(project: Project):
     assert table.filter(pl.col("label").is_null())["split"].null_count() == 100
     both = table.filter(pl.col("label").is_not_null()).join(whole, on="id")
     assert both["split"].to_list() == both["split_right"].to_list()
-    assert report["num_shared_files"] == 0
+    assert report["copies"] == {"num_clusters": 0, "num_samples": 0}
 
 
 def test_groups_and_strata_by_settings(project: Project):
@@ -80,6 +85,7 @@ def test_the_same_bytes_twice(project: Project):
         ({"splitter": {"name": "hashed", "by": "patent"}}, "split.splitter.by: .*did you mean 'patient'"),
         ({"splitter": {"name": "hashd"}}, "did you mean 'hashed'"),
         ({"splitter": {"name": "hashed", "bye": "patient"}}, "split.splitter.bye: unknown setting; did you mean 'by'"),
+        ({"splitter": {"name": "k_fold", "fold": 5}}, "split.splitter: .*fold 5 is none of 0 to 4"),
         ({"splitter": {"name": "grouped"}}, "split.splitter.by: is missing"),
         ({"fractions": {"train": 0.8}}, "split.fractions: train 0.8, val 0.15 and test 0.15 sum to 1.1, not to 1"),
         ({"fractions": {"train": 1.0, "val": 0, "test": 0}}, "split.fractions.val: input should be greater than 0"),
@@ -106,10 +112,38 @@ def test_a_class_with_one_sample_is_a_no_and_nothing_is_published(project: Proje
     assert not (project.outputs("demo") / "split").exists()
 
 
-def test_a_file_in_two_splits_is_said(project: Project, capsys: pytest.CaptureFixture[str]):
-    _, report, _ = split(project, population().with_columns(digest=pl.lit("same")))
-    assert report["num_shared_files"] == 1
-    assert "1 files lie in more than one split" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    "splitter",
+    (
+        {"name": "hashed"},
+        {"name": "random"},
+        {"name": "grouped", "by": "patient"},
+        {"name": "k_fold", "folds": 4},
+        {"name": "time", "column": "taken"},
+        {"name": "predefined", "column": "official"},
+    ),
+)
+def test_copies_lie_on_one_side(project: Project, capsys: pytest.CaptureFixture[str], splitter: dict[str, Any]):
+    samples = population().with_columns(
+        digest=pl.when(pl.int_range(pl.len()) % 50 == 0).then(pl.lit("same")).otherwise("digest")
+    )
+    table, report, facts = split(project, samples, {"00001": "00100", "00007": "00008"}, splitter=splitter)
+    copies = table.filter(pl.col("id").is_in(["00001"]) | (pl.col("digest") == "same"))
+    assert copies["split"].drop_nulls().n_unique() == 1
+    assert table.filter(pl.col("id").is_in(["00007", "00008"]))["split"].drop_nulls().n_unique() == 1
+    assert report["copies"] == {"num_clusters": 2, "num_samples": 11}
+    assert facts["num_copies"] == 11
+    assert "11 samples are copies of one another: 2 clusters stay whole" in capsys.readouterr().err
+
+
+def test_folds_are_a_column_and_the_same_whichever_is_the_test(project: Project):
+    tables = [split(project, population(), splitter={"name": "k_fold", "fold": fold})[0] for fold in range(5)]
+    assert all(table["fold"].equals(tables[0]["fold"]) for table in tables)
+    for fold, table in enumerate(tables):
+        assert table.filter(pl.col("split") == "test")["fold"].unique().to_list() == [fold]
+        assert table.filter(pl.col("split") == "val")["fold"].unique().to_list() == [(fold + 1) % 5]
+    tested = pl.concat([table.filter(pl.col("split") == "test") for table in tables])
+    assert sorted(tested["id"]) == tables[0]["id"].to_list()
 
 
 def test_shortfalls_are_said_and_reported(project: Project, capsys: pytest.CaptureFixture[str]):
@@ -117,4 +151,10 @@ def test_shortfalls_are_said_and_reported(project: Project, capsys: pytest.Captu
     _, report, facts = split(project, samples, splitter={"name": "grouped", "by": "day"})
     assert "train has 340 of 400 of all (85%, wished 70%)" in report["shortfalls"]
     assert facts["num_shortfalls"] == len(report["shortfalls"]) == 3
-    assert "wished 70%" in capsys.readouterr().err
+    assert report["proposal"] == {
+        "fractions": {"train": 0.85, "val": 0.075, "test": 0.075},
+        "because": "groups of 'day' stay whole, and 'mon' alone has 340 of 400 samples",
+    }
+    said = capsys.readouterr().err
+    assert "wished 70%" in said
+    assert "within reach is `split: {fractions: {train: 0.85, val: 0.075, test: 0.075}}`: groups of 'day'" in said

@@ -4,9 +4,9 @@ import polars as pl
 import pytest
 
 from dlpipe.core.errors import DlpipeError, Exit
-from dlpipe.split.verify import count, refuse_empty, shared_contents
-
-SPLITS = ("train", "val", "test")
+from dlpipe.core.plugin import find
+from dlpipe.split.splitters import Splitter
+from dlpipe.split.verify import count, refuse_empty
 
 
 def table(rows: dict[str, str]) -> pl.DataFrame:
@@ -15,10 +15,10 @@ def table(rows: dict[str, str]) -> pl.DataFrame:
     return pl.DataFrame(pairs, schema=["label", "split"], orient="row")
 
 
-def refused(rows: dict[str, str], splitter: str = "hashed") -> DlpipeError:
-    samples = table(rows)
+def refused(rows: dict[str, str], name: str = "hashed", **settings: str) -> DlpipeError:
+    samples = table(rows).with_columns(site=pl.lit("north"), day=pl.int_range(pl.len()).cast(pl.String))
     with pytest.raises(DlpipeError) as caught:
-        refuse_empty(count(samples, sorted(rows)), splitter, samples)
+        refuse_empty(count(samples, sorted(rows)), find(Splitter, name)(**settings), samples)
     assert caught.value.exit_code == Exit.NO
     return caught.value
 
@@ -33,7 +33,7 @@ def test_counts_hold_zeros():
 
 def test_a_whole_split_passes():
     samples = table({"cat": "train val test", "dog": "train train val test"})
-    refuse_empty(count(samples, ["cat", "dog"]), "hashed", samples)
+    refuse_empty(count(samples, ["cat", "dog"]), find(Splitter, "hashed")(), samples)
 
 
 def test_an_empty_split_is_a_no_with_numbers():
@@ -61,15 +61,20 @@ def test_of_several_the_smallest_class_is_told():
 
 
 @pytest.mark.parametrize(
-    ("splitter", "word"), (("grouped", "finer groups"), ("predefined", "val_from_train"), ("mine", "larger"))
+    ("name", "settings", "word"),
+    (
+        ("grouped", {"by": "day"}, "finer groups"),
+        ("predefined", {"column": "site"}, "val_from_train"),
+        ("random", {}, "one sample of 5 is 0.2"),
+    ),
 )
-def test_the_fix_fits_the_splitter(splitter: str, word: str):
-    assert word in refused({"cat": "train train", "dog": "train val"}, splitter).fix
+def test_the_fix_fits_the_splitter(name: str, settings: dict[str, str], word: str):
+    assert word in refused({"cat": "train train", "dog": "train val val"}, name, **settings).fix
 
 
-def test_files_in_two_splits_are_counted():
-    samples = pl.DataFrame(
-        {"digest": ["x", "x", "y", "y", "z", "z"], "split": ["train", "test", "val", "val", "train", None]}
+def test_a_class_in_too_few_groups_leads_to_a_finer_column():
+    error = refused({"cat": "train train val test", "dog": "train train train"}, "grouped", by="site")
+    assert error.problem == (
+        "the 3 samples of class 'dog' lie in 1 of the groups of 'site', which stay whole: train, val and test need 3"
     )
-    assert shared_contents(samples) == 1
-    assert shared_contents(samples.with_columns(row=pl.Series([0, 1, 2, 3, 4, 5]))) == 0
+    assert error.fix == "for 'dog' group by a column with at least 3 values: 'day' (3 values); or take the class out"

@@ -34,8 +34,9 @@ def offer(tmp_path: Path) -> Offer:
         folder = tmp_path / f"export-{bias}-{threshold}"
         write_onnx(folder / "model.onnx", bias=bias)
         (folder / "model.json").write_text(json.dumps({"threshold": threshold}))
+        (folder / "fitted.parquet").write_bytes(b"ids")
         given: dict[str, Any] = {"tags": {}, "description": "", "provenance": (), **said}
-        return Candidate(folder / "model.onnx", folder / "model.json", **given)
+        return Candidate(folder / "model.onnx", folder / "model.json", folder / "fitted.parquet", **given)
 
     return made
 
@@ -62,7 +63,7 @@ def test_a_model_becomes_a_version_that_leads_back(project: Project, offer: Offe
     digest = files.digest(candidate.onnx)
     found = register(project, PIPELINE, KEY, candidate)
 
-    assert found == Registered(PIPELINE, "1", ("challenger", "champion"), digest, reused=False, first=True)
+    assert found == Registered(PIPELINE, "1", ("challenger",), digest, reused=False)
     (version,) = versions(project)
     assert (version.tags["dlpipe.model.digest"], version.tags["dlpipe.gate.verdict"]) == (digest, "pass")
     assert version.description == "# Card"
@@ -79,7 +80,7 @@ def test_others_can_load_what_was_registered(project: Project, offer: Offer) -> 
 
     register(project, PIPELINE, KEY, offer())
     mlflow.set_tracking_uri(f"sqlite:///{project.root}/mlflow.db")
-    found: Any = pyfunc.load_model(f"models:/{PIPELINE}@champion").predict({"inputs": pictures()})
+    found: Any = pyfunc.load_model(f"models:/{PIPELINE}@challenger").predict({"inputs": pictures()})
     for name, wanted in answers(pictures()).items():
         np.testing.assert_allclose(found[name], wanted, rtol=1e-6)
 
@@ -88,7 +89,7 @@ def test_the_same_model_is_the_same_version_with_what_leads_back_now(project: Pr
     register(project, PIPELINE, KEY, offer(tags={"dlpipe.data.licence": "unknown"}))
     again = register(project, PIPELINE, new_key(), offer(tags={"dlpipe.data.licence": "CC0-1.0"}))
 
-    assert (again.version, again.reused, again.first) == ("1", True, False)
+    assert (again.version, again.reused) == ("1", True)
     (version,) = versions(project)
     assert version.tags["dlpipe.data.licence"] == "CC0-1.0"
     assert {run.data.tags["dlpipe.registered"] for run in runs(project)} == {f"{PIPELINE}/1"}
@@ -97,8 +98,8 @@ def test_the_same_model_is_the_same_version_with_what_leads_back_now(project: Pr
 def test_another_model_is_the_challenger_and_the_champion_stays(project: Project, offer: Offer) -> None:
     register(project, PIPELINE, KEY, offer())
     second = register(project, PIPELINE, KEY, offer(bias=0.5))
-    assert (second.version, second.aliases, second.first) == ("2", ("challenger",), False)
-    assert aliases(project) == {"champion": "1", "challenger": "2"}
+    assert (second.version, second.aliases) == ("2", ("challenger",))
+    assert aliases(project) == {"challenger": "2"}
 
     client(project).set_registered_model_alias(PIPELINE, "champion", "2")
     assert register(project, PIPELINE, KEY, offer()).aliases == ("challenger",)
@@ -119,7 +120,7 @@ def test_a_version_that_a_person_deleted_is_made_again(project: Project, offer: 
     register(project, PIPELINE, KEY, offer())
     client(project).delete_model_version(PIPELINE, "1")
     again = register(project, PIPELINE, KEY, offer())
-    assert (again.version, again.reused, again.first) == ("2", False, True)
+    assert (again.version, again.reused) == ("2", False)
 
 
 def test_a_registry_apart_from_the_runs_gets_the_version(
@@ -251,7 +252,7 @@ def test_whichever_call_is_lost_there_is_one_version_in_the_end(
     assert codes == [Exit.ENVIRONMENT] * (len(codes) - 1) + [Exit.DONE]
     assert len(codes) > 8
     (version,) = versions(project)
-    assert aliases(project) == {"champion": str(version.version), "challenger": str(version.version)}
+    assert aliases(project) == {"challenger": str(version.version)}
 
 
 def test_other_bytes_than_were_sent_are_refused(project: Project, offer: Offer) -> None:

@@ -5,10 +5,12 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
 from dlpipe.core import dvc
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.workflow import single
+from tests.published import publish_vectors
 from tests.typed import run
 
 if TYPE_CHECKING:
@@ -72,3 +74,13 @@ def test_a_pipeline_that_is_not_there(project_factory) -> None:
     )
     assert done.returncode == Exit.INPUT
     assert "did you mean 'demo'" in done.stderr
+
+
+def test_an_answer_that_is_no_is_told_all_the_same(project_factory) -> None:
+    project: Project = project_factory(sections={"clean": {"checks": {"dark": {}}, "limits": {"dark": {"at_most": 0}}}})
+    Image.new("RGB", (32, 32)).save(project.data("demo") / "raw" / "circles" / "black.png")
+    run(["dlpipe", "ingest", "demo", "--quiet"], project.root)
+    publish_vectors(project)
+    done = run(["dlpipe", "clean", "demo", "--json"], project.root, code=Exit.NO)
+    assert json.loads(done.stdout)["limits"] == {"dark": "fail"}
+    assert "dark: 0.07692 (1 of 13), at most 0 is allowed" in done.stderr

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -32,6 +32,18 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class SetIssue:
+    """Something about the whole set that no single sample is to blame for."""
+
+    subject: str
+    """What it is about, as `class 'rust'`; unique within one check."""
+    score: float
+    """In [0, 1]: 1 is sure to be bad."""
+    reason: str
+    """A clause that a person understands, with its numbers."""
+
+
+@dataclass(frozen=True)
 class Finding:
     """What one check says of all samples."""
 
@@ -41,6 +53,8 @@ class Finding:
     """n clauses that a person understands; empty strings where there is nothing to say."""
     partners: list[str | None] | None = None
     """n ids of the sample that is kept instead (duplicates)."""
+    about_set: list[SetIssue] = field(default_factory=list[SetIssue])
+    """What it says of the set; written down, and the first of it told, from the check's threshold on."""
 
 
 class Check(Plugin, package="dlpipe.clean.checks"):
@@ -68,3 +82,21 @@ class Check(Plugin, package="dlpipe.clean.checks"):
     def judge(self, seen: Seen) -> Finding:
         """Scores of all samples."""
         raise NotImplementedError
+
+
+class SetCheck(Check):
+    """A question to the set as a whole, asked once of what the other checks leave. It sets no sample aside."""
+
+    sets_aside: Literal[False] = Field(  # pyright: ignore[reportIncompatibleVariableOverride] - frozen, never assigned
+        default=False, description="No sample leaves: the finding concerns the set."
+    )
+
+    looks_at_samples: ClassVar[bool] = False
+
+    def about(self, seen: Seen) -> list[SetIssue]:
+        """What is to be said of the set, in an order that does not depend on that of the samples."""
+        raise NotImplementedError
+
+    def judge(self, seen: Seen) -> Finding:
+        count = seen.samples.height
+        return Finding(np.zeros(count), [""] * count, about_set=self.about(seen) if count else [])

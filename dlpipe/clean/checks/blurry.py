@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from dlpipe.clean.checks import Check, Finding, Seen
-from dlpipe.clean.quantiles import quantile
 from dlpipe.clean.score import falling
+from dlpipe.clean.views import counts, quantile, small
 
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
 
-_SIDE_PX = 192
+_LEVELS = 1024
+"""A Laplacian of 8-bit values is 1020 at most."""
+
 _LIMIT = 0.075
 """Photos of 640 px blurred by a Gaussian of 6 px or more fall below; the softest photos of elpv are at 0.08."""
 
@@ -34,20 +36,13 @@ class Blurry(Check):
         """How sharp the sharpest edges are; about 1 in a sharp photo."""
         import cv2
 
-        grey = _small(cv2.cvtColor(sample.value, cv2.COLOR_RGB2GRAY))
-        contrast = quantile(grey, 0.99) - quantile(grey, 0.01)
-        edges = np.abs(np.asarray(cv2.Laplacian(grey, cv2.CV_16S))).astype(np.uint16)
-        return quantile(edges, 0.999) / (contrast + _NOISE)
+        picture = small(sample)
+        values = counts(picture, 256)
+        contrast = quantile(values, 0.99) - quantile(values, 0.01)
+        edges = np.abs(np.asarray(cv2.Laplacian(picture, cv2.CV_16S))).view(np.uint16)
+        return quantile(counts(edges, _LEVELS), 0.999) / (contrast + _NOISE)
 
     def judge(self, seen: Seen) -> Finding:
         looks = np.array(seen.looks, dtype=np.float64)
         reasons = [f"its sharpest edges have {look:.0%} of its contrast" if look < 2 * _LIMIT else "" for look in looks]
         return Finding(falling(looks, _LIMIT), reasons)
-
-
-def _small(grey: Any) -> Any:
-    """At most 192 px wide and high: blur that no network sees is none, and grain is averaged away."""
-    import cv2
-
-    factor = _SIDE_PX / max(grey.shape)
-    return grey if factor >= 1 else cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)

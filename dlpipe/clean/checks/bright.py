@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from dlpipe.clean.checks import Check, Finding, Seen
-from dlpipe.clean.quantiles import brightness
 from dlpipe.clean.score import falling
+from dlpipe.clean.views import darkest_counts, quantile
 
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
@@ -28,7 +28,7 @@ class Bright(Check):
 
     def look(self, sample: Sample) -> float:
         """Brightness, 0 to 1, that 99 % of the pixels reach in every channel."""
-        return brightness(sample, "darkest", 0.01)
+        return quantile(darkest_counts(sample), 0.01) / 255
 
     def judge(self, seen: Seen) -> Finding:
         looks = np.array(seen.looks, dtype=np.float64)

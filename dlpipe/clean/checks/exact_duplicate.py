@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import ClassVar
 
 import numpy as np
+import polars as pl
 
 from dlpipe.clean.checks import Check, Finding, Seen
 from dlpipe.clean.duplicates import best_first, contents, contradiction, leading_labels
@@ -18,18 +19,27 @@ class ExactDuplicate(Check):
     compares: ClassVar[bool] = True
 
     def judge(self, seen: Seen) -> Finding:
-        ids = seen.samples["id"].to_list()
-        groups: dict[tuple[str, int], list[int]] = defaultdict(list)
-        same = contents(seen)
-        for position in best_first(seen).tolist():
-            groups[same[position]].append(position)
-        labels = leading_labels(seen.votes)
-        scores, reasons = np.zeros(len(ids)), [""] * len(ids)
-        partners: list[str | None] = [None] * len(ids)
-        for best, *copies in groups.values():
-            differs = contradiction(labels, [ids[best], *(ids[copy] for copy in copies)])
-            reasons[best] = differs
-            for copy in copies:
-                scores[copy], partners[copy] = 1, ids[best]
-                reasons[copy] = f"same bytes as {ids[best]}" + (f"; {differs}" if differs else "")
-        return Finding(scores, reasons, partners)
+        ids, count = seen.samples["id"].to_numpy(), seen.samples.height
+        order, same = best_first(seen), contents(seen)
+        _, first, of = np.unique(same[order], return_index=True, return_inverse=True)
+        best = np.empty(count, np.intp)
+        best[order] = order[first][of]
+        copies = np.flatnonzero(best != np.arange(count))
+        partners, reasons = np.full(count, None, object), np.full(count, "", object)
+        partners[copies] = ids[best[copies]]
+        groups: dict[int, list[str]] = defaultdict(list)
+        for copy, kept in zip(copies.tolist(), best[copies].tolist(), strict=True):
+            groups[kept].append(ids[copy])
+        differs = self._differences(seen.votes, {kept: [ids[kept], *others] for kept, others in groups.items()})
+        for kept, clause in differs.items():
+            reasons[kept] = clause
+        for copy, kept in zip(copies.tolist(), best[copies].tolist(), strict=True):
+            reasons[copy] = f"same bytes as {ids[kept]}" + (f"; {differs[kept]}" if differs[kept] else "")
+        return Finding((best != np.arange(count)).astype(np.float64), reasons.tolist(), partners.tolist())
+
+    @staticmethod
+    def _differences(votes: pl.DataFrame, groups: dict[int, list[str]]) -> dict[int, str]:
+        """What to say of the labels of each group of equal samples."""
+        concerned = [one for group in groups.values() for one in group]
+        labels = leading_labels(votes.filter(pl.col("id").is_in(concerned)))
+        return {kept: contradiction(labels, group) for kept, group in groups.items()}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
+from dlpipe.core.archives import Limits
 from dlpipe.core.package import Package
 from dlpipe.core.plugin import Plugin
 
@@ -43,9 +44,13 @@ class Source(Plugin, package="dlpipe.ingest.sources"):
         default=None, description="Where the files lie if not in data/NAME/raw: absolute, or relative to the project."
     )
 
+    archives: Limits = Field(
+        default=Limits(), description="How much a .zip or .tar in raw/ may hold; its members are samples like files."
+    )
+
     packages: ClassVar[tuple[Package, ...]] = ()
     """What `dlpipe fetch` gets into raw/ for this source."""
 
     @abstractmethod
     def list(self, raw: Path, modality: Modality) -> Listing:
-        """Samples and votes. Opens no media file."""
+        """Samples and votes. Opens no media file; of archives their directories."""

@@ -53,7 +53,7 @@ class Elpv(Source):
     block_size: int = Field(default=60, ge=1, description="How many consecutive numbers make a block.")
 
     def list(self, raw: Path, modality: Modality) -> Listing:
-        found = walk(raw, modality.suffixes, leave_out={_TABLE})
+        found = walk(raw, modality.suffixes, leave_out={_TABLE}, limits=self.archives)
         listing = matched(raw / _TABLE, self._claims(raw / _TABLE), ("block", "cell_type"), found)
         listing.card.update(
             name=_PACKAGE.name,

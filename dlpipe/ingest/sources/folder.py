@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field
 
+from dlpipe.core.archives import placed
 from dlpipe.ingest.sources import Listing, Source
 from dlpipe.ingest.tables import is_free, samples_table, votes_table
 from dlpipe.ingest.walk import walk
@@ -27,7 +28,7 @@ def _levels(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Folder(Source):
-    """A folder a class, raw/CLASS/…; files that lie directly in raw/ are unlabelled."""
+    """A folder a class, raw/CLASS/…; files that lie directly in raw/ are unlabelled. Folders in archives count alike."""
 
     levels: Annotated[tuple[str, ...], AfterValidator(_levels)] = Field(
         default=(_LABEL,),
@@ -37,8 +38,8 @@ class Folder(Source):
     follow_links: bool = Field(default=False, description="Whether symbolic links to files are read as files.")
 
     def list(self, raw: Path, modality: Modality) -> Listing:
-        found = walk(raw, modality.suffixes, follow_links=self.follow_links)
-        folders = [path.split("/")[:-1] for path in found.paths]
+        found = walk(raw, modality.suffixes, follow_links=self.follow_links, limits=self.archives)
+        folders = [placed(path).split("/")[:-1] for path in found.paths]
         named = {
             name: [parts[level] if level < len(parts) else None for parts in folders]
             for level, name in enumerate(self.levels)

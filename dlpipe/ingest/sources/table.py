@@ -32,7 +32,8 @@ def _inside(name: str) -> str:
 class Table(Source):
     """A CSV or Parquet table in raw/ that gives each file its label and attributes; every cell is read as text.
 
-    Files that it does not name are kept as unlabelled samples. Rows of missing files are set aside.
+    Files that it does not name are kept as unlabelled samples. Rows of missing files are set aside. A file in an archive
+    may be named as if the archive were unpacked beside itself.
     """
 
     file: Annotated[str, AfterValidator(_inside)] = Field(
@@ -68,7 +69,9 @@ class Table(Source):
         kept = (
             self.attributes if self.attributes is not None else [name for name in rows.columns if name not in special]
         )
-        found = walk(raw, modality.suffixes, follow_links=self.follow_links, leave_out={self.file})
+        found = walk(
+            raw, modality.suffixes, follow_links=self.follow_links, leave_out={self.file}, limits=self.archives
+        )
         return matched(rows.file, self._claims(rows, kept), _attribute_names(rows, kept), found)
 
     def _claims(self, rows: Rows, kept: Sequence[str]) -> Sequence[Claim]:

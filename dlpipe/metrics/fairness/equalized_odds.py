@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from dlpipe.metrics import Predictions, Undefined
-from dlpipe.metrics.fairness import FairnessMetric
+from dlpipe.metrics.fairness import RateMetric, shares
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class EqualizedOdds(FairnessMetric):
+class EqualizedOdds(RateMetric):
     """Largest difference between groups in the share of a label's samples that get a certain answer.
 
     With two classes this is Fairlearn's `equalized_odds_difference`: the larger of the gaps in true and in false
@@ -22,16 +21,9 @@ class EqualizedOdds(FairnessMetric):
     rate of 0 there, which makes up a gap.
     """
 
-    def gap(self, y_true: NDArray[Any], y_pred: Predictions, group: NDArray[Any]) -> float | Undefined:
-        names, at = np.unique(group, return_inverse=True)
-        if names.size < 2:  # noqa: PLR2004 - a gap needs two sides
-            return Undefined("fewer than two groups occur")
-        num_classes = y_pred.probabilities.shape[1]
-        shape = (names.size, num_classes, num_classes)
-        cell = (at * num_classes + y_true) * num_classes + y_pred.predicted
-        counts = np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape)
-        labelled = counts.sum(axis=2, keepdims=True)
-        if not labelled.all():
-            lacking = names[int(np.argmin(labelled.min(axis=(1, 2))))]
-            return Undefined(f"group '{lacking}' has no sample of one of the classes")
-        return float(np.ptp(counts / labelled, axis=0).max())
+    lacking: ClassVar[str] = "of one of the classes"
+
+    def rates(self, counts: NDArray[Any], positive: int | None) -> NDArray[Any]:
+        found = shares(counts, np.broadcast_to(counts.sum(axis=3, keepdims=True), counts.shape))
+        found = found if positive is None else found[..., [positive]]
+        return found.reshape(*found.shape[:2], -1)

@@ -18,6 +18,7 @@ from PIL import Image, UnidentifiedImageError
 
 from dlpipe.modalities import UnreadableError
 from dlpipe.modalities.pictures import kinds
+from dlpipe.modalities.pictures.metadata import private
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +36,8 @@ def decode(content: bytes, formats: Sequence[str], max_pixels: int) -> tuple[np.
     """Shape (H, W, 3) uint8 RGB, and what the file says of itself.
 
     The facts are `width` and `height` of the upright picture, `mode` (Pillow's word), `format`, `num_bytes`,
-    `orientation` (EXIF; 1 is upright, or a TIFF, which Pillow turns; 0 where the EXIF block is damaged) and `several_frames`.
+    `orientation` (EXIF; 1 is upright, or a TIFF, which Pillow turns; 0 where the EXIF block is damaged), `several_frames`,
+    `transparent`, and `private`: what its metadata say of people and places, by kind.
 
     Raises:
         UnreadableError: with reason `empty`, `wrong_format`, `truncated`, `damaged`, `too_many_pixels` or `unsupported`.
@@ -64,6 +66,8 @@ def _decode(content: bytes, formats: Sequence[str], max_pixels: int) -> tuple[np
         facts["several_frames"] = bool(getattr(image, "is_animated", False))
         image.load()
         facts["orientation"] = _orientation(image)
+        facts["transparent"] = image.has_transparency_data
+        facts["private"] = ", ".join(private(image, content))
         pixels = _upright(_rgb(image), facts["orientation"])
     return pixels, {"width": pixels.shape[1], "height": pixels.shape[0], **facts}
 
@@ -76,7 +80,9 @@ def _format(image: Image.Image) -> str:
 def _rgb(image: Image.Image) -> np.ndarray[Any, Any]:
     if image.mode.startswith("I;16"):
         high = (np.asarray(image) >> 8).astype(np.uint8)
-        return np.repeat(high[..., None], 3, axis=2)
+        return _coloured(high)
+    if image.mode == "L" and not image.has_transparency_data:
+        return _coloured(np.asarray(image))
     if image.mode in {"I", "F", "LAB"}:
         detail = f"pixels of Pillow's mode {image.mode} have no known range; save it as 8- or 16-bit grey or RGB"
         raise UnreadableError("unsupported", detail)
@@ -84,6 +90,13 @@ def _rgb(image: Image.Image) -> np.ndarray[Any, Any]:
         white = Image.new("RGBA", image.size, _WHITE)
         return np.array(Image.alpha_composite(white, image.convert("RGBA")).convert("RGB"))
     return np.array(image.convert("RGB"))
+
+
+def _coloured(grey: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """(H, W) → (H, W, 3), five times as fast as Pillow's conversion."""
+    import cv2
+
+    return np.asarray(cv2.merge((grey, grey, grey)))
 
 
 def _orientation(image: Image.Image) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from pydantic import Field
 
-from dlpipe.split.groups import assigned, groups
-from dlpipe.split.splitters import Assignment, Splitter, Wish
+from dlpipe.split.groups import groups
+from dlpipe.split.sharing import share_out
+from dlpipe.split.splitters import SPLITS, Assignment, Splitter, Wish
 from dlpipe.split.strata import strata
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ class GroupedStratified(Splitter):
     stratify: list[str] = Field(default=["label"], min_length=1, description="Columns whose combinations are strata.")
 
     def assign(self, samples: pl.DataFrame, wish: Wish) -> Assignment:
-        stratum, names = strata(samples, self.stratify)
+        stratum, names = strata(samples, self.evened)
         found = groups(samples, self.by)
-        counts = np.zeros((len(found.names), len(names)), np.int64)
-        np.add.at(counts, (found.of, stratum), 1)
-        return assigned(found, counts, stratum, names, wish)
+        chosen = share_out(found.counts(stratum, len(names)), found.names, wish.fractions, wish.seed)
+        return Assignment([SPLITS[split] for split in chosen[found.of].tolist()], found.notes())

@@ -82,6 +82,7 @@ def test_the_order_of_samples_does_not_matter(name: str) -> None:
     shuffled = check.judge(seen(check, [samples[place] for place in order], labels(samples)))
     np.testing.assert_allclose(shuffled.scores, straight.scores[order], atol=1e-12)
     assert shuffled.reasons == [straight.reasons[place] for place in order]
+    assert shuffled.about_set == straight.about_set
     if straight.partners is not None:
         assert shuffled.partners == [straight.partners[place] for place in order]
 

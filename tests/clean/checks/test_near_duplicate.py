@@ -90,3 +90,22 @@ def test_many_more_than_a_block() -> None:
     assert finding.partners is not None
     assert np.flatnonzero(finding.scores >= 0.5).tolist() == list(range(150, 160))
     assert finding.partners[150:] == [f"{number:03}" for number in range(0, 100, 10)]
+
+
+@pytest.mark.parametrize("flip", ("across", "down", "both"))
+def test_mirrored_copies_are_found_and_called_so(flip: str) -> None:
+    turned = {"across": np.fliplr, "down": np.flipud, "both": lambda value: value[::-1, ::-1]}[flip]
+    scenes = [scene(number, 320) for number in range(20)]
+    finding = judged(*scenes, (turned(scenes[4]) * 0.95).astype(np.uint8))
+    assert np.flatnonzero(finding.scores >= 0.5).tolist() == [20]
+    assert finding.reasons[20] == "a mirrored copy of 004"
+
+
+def test_pictures_of_one_fingerprint_are_copies_unless_their_bytes_are_equal() -> None:
+    """Black frames of two sizes: each is a copy of the first of the larger ones."""
+    black = [np.zeros((8, 8 + number % 2, 3), np.uint8) for number in range(200)]
+    finding = judged(*black)
+    assert finding.partners is not None
+    assert finding.partners[1] is None, "the larger one is kept"
+    assert {finding.partners[number] for number in range(0, 200, 2)} == {"001"}
+    assert finding.scores[3] == 0, "the same bytes"

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from dlpipe.ingest.sources.folder import Folder
 from dlpipe.modalities.image import Image
+from tests.core.archives.making import zip_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,3 +56,15 @@ def test_hostile_class_names_are_labels_as_they_are(tmp_path: Path):
     (tmp_path / name).mkdir()
     (tmp_path / name / "a.png").write_bytes(b"x")
     assert Folder().list(tmp_path, Image()).votes["label"].to_list() == [name]
+
+
+def test_folders_in_archives_are_classes_like_folders(tmp_path: Path):
+    zip_of(tmp_path / "all.zip", {"cats/1.png": b"1", "dogs/1.png": b"2", "0.png": b"3"})
+    zip_of(tmp_path / "cats" / "more.zip", {"2.png": b"4"})
+    listing = Folder().list(tmp_path, Image())
+    assert dict(zip(listing.votes["id"], listing.votes["label"], strict=True)) == {
+        "all.zip!/cats/1.png": "cats",
+        "all.zip!/dogs/1.png": "dogs",
+        "cats/more.zip!/2.png": "cats",
+    }
+    assert listing.samples.height == 4

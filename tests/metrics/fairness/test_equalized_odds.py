@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from fairlearn.metrics import equalized_odds_difference
+from fairlearn.metrics import equalized_odds_difference, equalized_odds_ratio
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +21,9 @@ def test_equals_fairlearn_where_every_group_has_both_classes(seed: int, num_grou
         assert isinstance(found, Undefined)
         return
     assert found == pytest.approx(equalized_odds_difference(y_true, said.predicted, sensitive_features=group))
+    ratio = EqualizedOdds().ratio(y_true, said, group)
+    wanted = equalized_odds_ratio(y_true, said.predicted, sensitive_features=group)
+    assert isinstance(ratio, Undefined) or np.isnan(wanted) or ratio == pytest.approx(wanted)
 
 
 def test_a_group_without_a_class_has_no_rate_of_it() -> None:
@@ -35,3 +38,9 @@ def test_of_three_classes_it_is_the_worst_pair_of_label_and_answer() -> None:
     predicted = y_true.copy()
     predicted[6] = 1  # one of b's two samples of class 0 is called 1
     assert EqualizedOdds().gap(y_true, Predictions(np.eye(3)[predicted], predicted, None), group) == 0.5
+
+
+def test_the_worst_gap_is_1() -> None:
+    y_true, group = np.tile([0, 1], 10), np.repeat(["a", "b"], 10)
+    predicted = (group == "b").astype(np.int64)
+    assert EqualizedOdds().gap(y_true, Predictions(np.eye(2)[predicted], predicted, 1), group) == 1

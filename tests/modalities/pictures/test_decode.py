@@ -48,7 +48,8 @@ def test_lossless_formats_give_the_pixels_back(format_: str):
     found, facts = decode(content, ALL, MEGA)
     assert np.array_equal(found, RAMP)
     said = {"mode": "RGB", "format": format_.lower(), "num_bytes": len(content)}
-    assert facts == {"width": 8, "height": 6, "orientation": 1, "several_frames": False, **said}
+    told = {"several_frames": False, "transparent": False, "private": ""}
+    assert facts == {"width": 8, "height": 6, "orientation": 1, **told, **said}
 
 
 def test_pixels_are_of_ones_own_and_in_order():

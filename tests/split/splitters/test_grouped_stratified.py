@@ -8,6 +8,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from dlpipe.split.splitters import SPLITS, Wish
 from dlpipe.split.splitters.grouped_stratified import GroupedStratified
+from dlpipe.split.strata import shortfalls, strata
 from tests.split.population import WISH, population
 
 SPLITTER = GroupedStratified(by="patient", stratify=["label"])
@@ -44,7 +45,8 @@ def test_blocks_of_solar_cells_are_balanced_over_type_and_label():
     for seed in range(5):
         assignment = splitter.assign(samples, Wish(WISH.fractions, seed))
         assert worst(samples, assignment.splits, ["cell_type", "label"]) < 0.05
-        assert assignment.shortfalls == []
+        stratum, names = strata(samples, splitter.evened)
+        assert shortfalls(stratum, names, assignment.splits, WISH.fractions) == []
 
 
 def test_it_is_as_even_as_folds_of_scikit_learn():
@@ -90,6 +92,7 @@ def test_what_groups_cannot_give_is_said_in_numbers():
     samples = population(300, 30).with_columns(
         label=pl.when(pl.col("patient") == "p05").then(pl.lit("ill")).otherwise(pl.lit("well"))
     )
-    shortfalls = SPLITTER.assign(samples, WISH).shortfalls
+    stratum, names = strata(samples, SPLITTER.evened)
+    said = shortfalls(stratum, names, SPLITTER.assign(samples, WISH).splits, WISH.fractions)
     number = (samples["label"] == "ill").sum()
-    assert any(f"of {number} of ill (100%" in sentence for sentence in shortfalls)
+    assert any(f"of {number} of ill (100%" in sentence for sentence in said)

@@ -40,5 +40,5 @@ def test_samples_without_a_group_are_their_own_and_counted():
     samples = population(2000)
     assignment = Hashed(by="site").assign(samples, WISH)
     alone = samples["site"].is_null()
-    assert f"{alone.sum()} samples have no 'site'" in assignment.shortfalls[-1]
+    assert f"{alone.sum()} samples have no 'site'" in assignment.notes[-1]
     assert len(set(pl.Series(assignment.splits).filter(alone))) == 3

@@ -24,12 +24,12 @@ def test_the_column_is_taken_with_its_usual_words():
 
 def test_samples_in_no_split_are_counted():
     assignment = Predefined(column="set").assign(given("train", "test", "val", None), WISH)
-    assert assignment.shortfalls == ["1 labelled samples have no 'set' and are in no split"]
+    assert assignment.notes == ["1 labelled samples have no 'set' and are in no split"]
 
 
 def test_another_word_is_an_error_with_what_may_stand_there():
-    with pytest.raises(DlpipeError, match="column 'set' holds 'holdout', 'trian'") as caught:
-        Predefined(column="set").assign(given("train", "trian", "holdout"), WISH)
+    with pytest.raises(DlpipeError, match="column 'set' holds 'Trian', 'holdout'") as caught:
+        Predefined(column="set").assign(given("train", "Trian", "holdout"), WISH)
     assert caught.value.exit_code == Exit.INPUT
 
 
@@ -38,6 +38,6 @@ def test_val_can_come_from_train_where_there_is_none():
     assignment = Predefined(column="set", val_from_train=0.2).assign(samples, WISH)
     assert assignment.splits.count("val") == pytest.approx(100, abs=25)
     assert assignment.splits.count("test") == 100
-    assert assignment.shortfalls == [f"'set' has no val: {assignment.splits.count('val')} samples of train were taken"]
+    assert assignment.notes == [f"'set' has no val: {assignment.splits.count('val')} samples of train were taken"]
     untouched = Predefined(column="set", val_from_train=0.2).assign(given(*["train"] * 9, "val"), WISH)
     assert untouched.splits.count("train") == 9

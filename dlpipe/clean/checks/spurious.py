@@ -1,0 +1,72 @@
+"""Properties that give the label away without a look at what the picture shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import polars as pl
+from pydantic import Field
+
+from dlpipe.clean.checks import Seen, SetCheck, SetIssue
+from dlpipe.clean.classes import leading
+from dlpipe.clean.score import rising
+from dlpipe.clean.telltale import skill
+from dlpipe.core.table import attributes
+
+if TYPE_CHECKING:
+    from dlpipe.modalities import Sample
+
+_LIMIT = 0.4
+_MEASURES = ("brightness", "contrast", "sharpness", "colourfulness")
+
+
+class Spurious(SetCheck):
+    """Properties (brightness, size, format, an attribute) that predict the label: a network may learn them instead.
+
+    Each is cut into bins and asked, on samples it has not seen (five folds), for the likeliest class. Skill is balanced
+    accuracy with chance at 0; score 0.5 at 0.4. What permuted labels reach as well is not reported.
+    """
+
+    permutations: int = Field(default=99, ge=19, description="How often labels are permuted to see what chance gives.")
+
+    looks_at_samples: ClassVar[bool] = True
+    modalities: ClassVar[tuple[str, ...]] = ("image",)
+
+    def look(self, sample: Sample) -> tuple[float, ...]:
+        """Brightness, contrast, sharpness and colourfulness, of at most 64 px."""
+        import cv2
+
+        small = cv2.resize(sample.value, (64, 64), interpolation=cv2.INTER_AREA)
+        grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+        spread = small.max(axis=2).astype(np.int16) - small.min(axis=2)
+        sharp = np.abs(np.asarray(cv2.Laplacian(grey, cv2.CV_16S))).mean()
+        return float(grey.mean()), float(grey.std()), float(sharp), float(spread.mean())
+
+    def about(self, seen: Seen) -> list[SetIssue]:
+        told = pl.DataFrame(seen.looks, schema=dict.fromkeys(_MEASURES, pl.Float64), orient="row")
+        named = pl.concat(
+            [seen.samples, told, _facts(seen.facts, {*seen.samples.columns, *_MEASURES})], how="horizontal"
+        )
+        labelled = named.join(leading(seen.votes), on="id", how="inner", suffix=" of the votes").sort("id")
+        label = "label of the votes" if "label" in seen.samples.columns else "label"
+        properties = [
+            *_MEASURES,
+            *attributes(seen.samples),
+            *[name for name in named.columns[::-1] if name in seen.facts],
+        ]
+        found = [self._issue(name, labelled[name], labelled[label]) for name in dict.fromkeys(properties)]
+        return [issue for issue in found if issue]
+
+    def _issue(self, name: str, values: pl.Series, labels: pl.Series) -> SetIssue | None:
+        found = skill(values, labels, self.permutations)
+        if found is None or not found.above_chance:
+            return None
+        reason = f"{name} alone predicts the class with balanced accuracy {found.balanced_accuracy:.0%}"
+        reason += f" where chance gives {found.by_chance:.0%} (p = {found.p:.2g})"
+        return SetIssue(name, float(rising(found.value, _LIMIT)), reason)
+
+
+def _facts(facts: pl.DataFrame, taken: set[str]) -> pl.DataFrame:
+    usable: Any = [name for name in facts.columns if name not in taken and not facts[name].dtype.is_nested()]
+    return facts.select(sorted(usable))

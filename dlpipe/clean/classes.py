@@ -1,0 +1,18 @@
+"""What checks of the set know of classes: the label that most weight speaks for."""
+
+from __future__ import annotations
+
+import polars as pl
+
+
+def leading(votes: pl.DataFrame) -> pl.DataFrame:
+    """`id` and `label`, a row for each sample with a vote; of equally weighty labels the first by name. Sorted by id."""
+    summed = votes.group_by("id", "label").agg(pl.col("weight").sum())
+    best = summed.sort(["id", "weight", "label"], descending=[False, True, False])
+    return best.unique("id", keep="first", maintain_order=True).select("id", "label")
+
+
+def class_counts(votes: pl.DataFrame) -> list[tuple[str, int]]:
+    """Classes with their numbers of samples, the largest first."""
+    counted = leading(votes).group_by("label").len().sort(["len", "label"], descending=[True, False])
+    return list(counted.iter_rows())

@@ -1,0 +1,180 @@
+"""Two models on the same samples: paired differences with intervals, and McNemar's test of their answers.
+
+Both are measured on the same resamples, so that what makes a sample hard for both drops out of the difference. The
+interval is for a decision on one side: with `alpha` 0.05 it is a 90 % interval, and a model that is exactly as bad as
+a margin allows gets past it one time in twenty. The percentile interval of few samples is too narrow; its ends are
+taken further out as a t distribution would (Hesterberg, What Teachers Should Know About the Bootstrap, The American
+Statistician 69, 2015, section 5.3).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dlpipe.metrics import Metric, Predictions, Undefined
+from dlpipe.statistics import Resamples, by_cluster, by_label, interval, measured
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_DIGITS = 6
+_LEAST = 2
+"""Samples, or clusters of them, from which there is any interval."""
+
+Entry = dict[str, Any]
+"""`new`, `old`, `difference` (new less old), `low`, `high`, `higher_is_better`; a `reason` where one is null."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What two models say of the same n samples."""
+
+    y_true: NDArray[Any]
+    """Shape (n,), class indices."""
+    new: Predictions
+    old: Predictions
+    groups: Mapping[str, NDArray[Any]]
+    """Attribute → the group of every sample, shape (n,), text."""
+    clusters: NDArray[Any] | None = None
+    """Shape (n,): samples of one cluster are alike and are drawn together."""
+
+    @property
+    def units(self) -> NDArray[Any]:
+        """What is drawn: clusters, or every sample for itself. Shape (n,)."""
+        return np.arange(self.y_true.size) if self.clusters is None else self.clusters
+
+
+@dataclass(frozen=True)
+class How:
+    """How differences are measured."""
+
+    metrics: Mapping[str, Metric]
+    alpha: float
+    num_resamples: int
+    seed: int
+
+
+def compare(pair: Pair, how: How, slices: Sequence[tuple[str, str]] | None = None) -> dict[str, Any]:
+    """Everything that is said of a pair.
+
+    Args:
+        pair: The models' answers.
+        how: Metrics, the chance of an error that is allowed, number of resamples.
+        slices: Groups to be measured apart, as (attribute, value); all where it is None.
+
+    Returns:
+        `num_samples`, `confidence` (of the two-sided interval), `metrics`, `groups`, `answers`, as JSON holds them.
+    """
+    resamples = _resamples(pair, how)
+    found: dict[str, dict[str, Any]] = {}
+    for attribute, value in _all_slices(pair) if slices is None else slices:
+        inside = pair.groups[attribute] == value
+        entries = _differences(pair, how, resamples, inside)
+        found.setdefault(attribute, {})[value] = {"n": int(inside.sum()), **entries}
+    told: dict[str, Any] = {
+        "num_samples": int(pair.y_true.size),
+        "alpha": how.alpha,
+        "confidence": round(1 - 2 * how.alpha, _DIGITS),
+        "num_resamples": how.num_resamples,
+        "metrics": _differences(pair, how, resamples, np.ones(pair.y_true.size, dtype=np.bool_)),
+        "groups": found,
+        "answers": mcnemar(pair.new.predicted == pair.y_true, pair.old.predicted == pair.y_true),
+    }
+    return told if pair.clusters is None else {**told, "num_clusters": int(np.unique(pair.clusters).size)}
+
+
+def mcnemar(new_right: NDArray[Any], old_right: NDArray[Any]) -> dict[str, Any]:
+    """Who is right where only one is: counts, and the exact two-sided p-value of McNemar's test. Both (n,) bool.
+
+    It takes the samples for independent: where they come in clusters the intervals say more.
+    """
+    from scipy.stats import binomtest
+
+    only_new = int(np.count_nonzero(new_right & ~old_right))
+    only_old = int(np.count_nonzero(old_right & ~new_right))
+    both = int(np.count_nonzero(new_right & old_right))
+    told = {"only_new_right": only_new, "only_old_right": only_old, "both_right": both}
+    p_value = float(binomtest(only_new, only_new + only_old).pvalue) if only_new + only_old else 1.0
+    return {**told, "neither_right": int(new_right.size) - both - only_new - only_old, "p_value": _rounded(p_value)}
+
+
+def pessimistic(entry: Mapping[str, Any]) -> float | None:
+    """The worse end of a difference, counted so that more is better; None where there is no interval."""
+    end = entry["low"] if entry["higher_is_better"] else entry["high"]
+    return end if end is None or entry["higher_is_better"] else -end
+
+
+def _all_slices(pair: Pair) -> list[tuple[str, str]]:
+    return [(attribute, str(value)) for attribute, group in pair.groups.items() for value in np.unique(group)]
+
+
+def _resamples(pair: Pair, how: How) -> Resamples | None:
+    """Whole clusters, or samples whatever their label: new data would come with labels of their own."""
+    if np.unique(pair.units).size < _LEAST:
+        return None
+    if pair.clusters is None:
+        return by_label(np.zeros(pair.y_true.size), how.num_resamples, how.seed)
+    return by_cluster(pair.clusters, how.num_resamples, how.seed)
+
+
+def _differences(pair: Pair, how: How, resamples: Resamples | None, inside: NDArray[Any]) -> dict[str, Entry]:
+    def values(index: NDArray[Any]) -> list[float | Undefined]:
+        part = index[inside[index]]
+        truth = pair.y_true[part]
+        sides = [pair.new.take(part), pair.old.take(part)]
+        return [metric.value(truth, side) for metric in how.metrics.values() for side in sides]
+
+    whole = values(np.arange(pair.y_true.size))
+    units = int(np.unique(pair.units[inside]).size)
+    drawn = None
+    if resamples is not None and units >= _LEAST:
+        drawn = measured(lambda index: [_number(value) for value in values(index)], resamples)
+    entries: dict[str, Entry] = {}
+    for place, (name, metric) in enumerate(how.metrics.items()):
+        column = None if drawn is None else drawn[:, 2 * place] - drawn[:, 2 * place + 1]
+        ends = _ends(column, how.alpha, units)
+        entries[name] = _entry(whole[2 * place], whole[2 * place + 1], ends) | {
+            "higher_is_better": metric.higher_is_better
+        }
+    return entries
+
+
+def _ends(column: NDArray[Any] | None, alpha: float, units: int) -> Entry:
+    if column is None:
+        return {"low": None, "high": None, "reason": f"no interval: {units} independent samples"}
+    found = interval(column, 1 - 2 * wider(alpha, units))
+    ends = {"low": _rounded(found.low), "high": _rounded(found.high)}
+    return ends if found.reason is None else {**ends, "reason": found.reason}
+
+
+def wider(alpha: float, units: int) -> float:
+    """The share to be cut off each end of the resamples of `units` independent samples, so that it is `alpha` of new data."""
+    from scipy.stats import norm, t
+
+    return float(norm.cdf(math.sqrt(units / (units - 1)) * t.ppf(alpha, units - 1)))
+
+
+def _entry(new: float | Undefined, old: float | Undefined, ends: Entry) -> Entry:
+    values = {"new": _value(new), "old": _value(old)}
+    undefined = next((value.reason for value in (new, old) if isinstance(value, Undefined)), None)
+    if values["new"] is None or values["old"] is None:
+        reason = undefined or "undefined for one of the two"
+        return {**values, "difference": None, "low": None, "high": None, "reason": reason}
+    return {**values, "difference": _rounded(values["new"] - values["old"]), **ends}
+
+
+def _number(value: float | Undefined) -> float:
+    return math.nan if isinstance(value, Undefined) else value
+
+
+def _value(value: float | Undefined) -> float | None:
+    return None if isinstance(value, Undefined) or not math.isfinite(value) else _rounded(value)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(float(value), _DIGITS) + 0.0

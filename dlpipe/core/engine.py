@@ -1,0 +1,125 @@
+"""Where isolated loops run, which is a matter of the machine and no setting of a pipeline: results are the same bytes.
+
+On a cluster every worker guards its decoders as this machine does. joblib brings the work there; who runs the cluster starts
+it, and it must reach the same files under the same paths.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from contextlib import contextmanager
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+from dlpipe.core.errors import DlpipeError, Exit, nearest
+from dlpipe.core.isolated import Pool, piece
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+    from types import ModuleType
+
+    from dlpipe.core.worker import Job
+
+ENGINE_VARIABLE = "DLPIPE_ENGINE"
+"""`processes` (default): guarded processes of this machine. `threads`: of this process, without isolation.
+
+`dask` is the cluster of `DASK_SCHEDULER_ADDRESS`, `ray` that of `RAY_ADDRESS`, or a new one on this machine.
+"""
+
+_LOCAL = ("processes", "threads")
+_CLUSTERS = {"dask": "distributed", "ray": "ray"}
+_HERE = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"}
+"""How Ray starts on this machine: it listens on loopback alone."""
+_PIECE = 64
+"""Items that go to a cluster's worker at once."""
+_WINDOW = 256
+"""Pieces whose results wait in memory where an engine gives them all at once."""
+
+
+def engine() -> str:
+    """The engine that is asked for.
+
+    Raises:
+        DlpipeError: the variable names none.
+    """
+    value = os.environ.get(ENGINE_VARIABLE) or _LOCAL[0]
+    known = (*_LOCAL, *_CLUSTERS)
+    if value not in known:
+        raise DlpipeError(f"{ENGINE_VARIABLE} is '{value}': {nearest(value, known)}", "set it so, or unset it")
+    return value
+
+
+def results(job: Job, items: Sequence[Any], jobs: int) -> Iterator[Any]:
+    """The job's function of every item in order, wherever it runs."""
+    name = engine()
+    if name == "threads":
+        from dlpipe.core.loop import each_quietly
+
+        yield from each_quietly(job.function, items)
+    elif name == "processes":
+        pool = Pool(job, min(jobs, max(1, len(items))))
+        try:
+            yield from pool.results(items)
+        finally:
+            pool.close()
+    else:
+        yield from _on_cluster(name, job, items)
+
+
+def _on_cluster(name: str, job: Job, items: Sequence[Any]) -> Iterator[Any]:
+    from joblib import Parallel, delayed, parallel_config
+
+    pieces = (items[start : start + _PIECE] for start in range(0, len(items), _PIECE))
+    with _connected(name), parallel_config(backend=name, n_jobs=-1):
+        found: Any
+        if name == "dask":
+            found = Parallel(return_as="generator")(delayed(piece)(job, part) for part in pieces)
+            yield from chain.from_iterable(found)
+            return
+        with Parallel() as parallel:  # Ray's backend gives all at once, so it gets a window at a time
+            while window := list(islice(pieces, _WINDOW)):
+                found = parallel(delayed(piece)(job, part) for part in window)
+                yield from chain.from_iterable(found)
+
+
+def _connected(name: str) -> Any:
+    try:
+        module = importlib.import_module(_CLUSTERS[name])
+    except ImportError as error:
+        problem = f"{ENGINE_VARIABLE} is '{name}', but {_CLUSTERS[name]} is not installed"
+        raise DlpipeError(problem, f"pip install 'dlpipe[{name}]'", Exit.ENVIRONMENT) from error
+    return _dask(module) if name == "dask" else _ray(module)
+
+
+@contextmanager
+def _dask(distributed: ModuleType) -> Generator[None]:
+    address = os.environ.get("DASK_SCHEDULER_ADDRESS")
+    if not address:
+        fix = "start one (`dask scheduler`, `dask worker ADDRESS`) and set DASK_SCHEDULER_ADDRESS to it"
+        raise DlpipeError(f"{ENGINE_VARIABLE} is 'dask', but no scheduler is named", fix)
+    try:
+        client = distributed.Client(address, timeout=10)
+    except OSError as error:
+        problem = f"the Dask scheduler at {address} (DASK_SCHEDULER_ADDRESS) does not answer"
+        raise DlpipeError(problem, "start it, or mend the address", Exit.ENVIRONMENT) from error
+    with client:
+        yield
+
+
+@contextmanager
+def _ray(ray: ModuleType) -> Generator[None]:
+    register: Any = importlib.import_module("ray.util.joblib").register_ray
+    was_there = ray.is_initialized()
+    if not was_there:
+        try:
+            ray.init(logging_level="error", log_to_driver=False, **({} if os.environ.get("RAY_ADDRESS") else _HERE))
+        except (ConnectionError, ValueError) as error:
+            problem = f"the Ray cluster at {os.environ.get('RAY_ADDRESS')} (RAY_ADDRESS) does not answer: {error}"
+            raise DlpipeError(problem, "start it, mend the address, or unset it", Exit.ENVIRONMENT) from error
+    register()
+    try:
+        yield
+    finally:
+        if not was_there:
+            ray.shutdown()

@@ -1,0 +1,8 @@
+"""Whether pictures are copies of one another, and what belongs together for it."""
+
+from dlpipe.similarity.clusters import clusters
+from dlpipe.similarity.copies import Pairs, alike
+from dlpipe.similarity.hashes import pairs_within
+from dlpipe.similarity.pictures import UNLIKENESS, Prints, fingerprint, likeness, prints
+
+__all__ = ["UNLIKENESS", "Pairs", "Prints", "alike", "clusters", "fingerprint", "likeness", "pairs_within", "prints"]

@@ -1,0 +1,80 @@
+"""How often an interval of 95 % holds the truth, in test sets drawn again and again from a world whose truth is known.
+
+Scores of two classes are normal; in the clustered worlds those of a cluster move together, and so do its labels. The
+truth is the value of each metric over a million samples of that world.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dlpipe.core.plugin import make, names
+from dlpipe.evaluate.measuring import Ruler
+from dlpipe.metrics import Metric, Predictions
+from dlpipe.statistics import by_cluster, by_label
+
+MINUTES = 10
+
+TRIALS, RESAMPLES = 1000, 400
+_SIZE = 20
+"""Samples of a cluster."""
+_MANY = 1_000_000
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class World:
+    """Where test sets come from."""
+
+    per_class: int = 0
+    """Independent samples of each class, or no clusters."""
+    clusters: int = 0
+    """Clusters of 20 samples that are alike."""
+
+    def draw(self, random: np.random.Generator) -> tuple[Array, Predictions, Array]:
+        """Labels, predictions and clusters of one test set."""
+        number = self.clusters or 2 * self.per_class
+        size = _SIZE if self.clusters else 1
+        units = np.repeat(np.arange(number), size)
+        shift = random.normal(0, 0.5 if self.clusters else 0, number)[units]
+        share = np.clip(0.5 + 0.25 * shift, 0.05, 0.95)
+        y_true = (random.random(units.size) < share).astype(np.int64) if self.clusters else np.arange(number) % 2
+        logit = 1.2 * (2 * y_true - 1) + 0.5 * shift + random.normal(0, 1.2, units.size)
+        positive = 1 / (1 + np.exp(-1.2 * logit))
+        shares = np.stack([1 - positive, positive], axis=1)
+        return y_true, Predictions(shares, (positive >= 0.4).astype(np.int64), 1), units
+
+    def truth(self, metrics: dict[str, Metric]) -> dict[str, float]:
+        """The value of every metric over very many samples."""
+        many = World(clusters=_MANY // _SIZE) if self.clusters else World(per_class=_MANY // 2)
+        y_true, said, _ = many.draw(np.random.default_rng(1))
+        return {name: float(metric.value(y_true, said)) for name, metric in metrics.items()}  # type: ignore[arg-type]
+
+
+def coverage(world: World, trials: int = TRIALS, resamples: int = RESAMPLES) -> dict[str, float]:
+    """Of every metric the share of test sets, in per cent, whose interval holds the truth."""
+    metrics = {name: make(Metric, name, {}) for name in names(Metric)}
+    truth = world.truth(metrics)
+    held = dict.fromkeys(metrics, 0)
+    random = np.random.default_rng(0)
+    for trial in range(trials):
+        y_true, said, units = world.draw(random)
+        drawn = by_cluster(units, resamples, trial) if world.clusters else by_label(y_true, resamples, trial)
+        for name, entry in Ruler(metrics, y_true, drawn, 0.95).measure(said).entries.items():
+            held[name] += entry["low"] is not None and entry["low"] <= truth[name] <= entry["high"]
+    return {name: round(100 * count / trials, 1) for name, count in held.items()}
+
+
+def measure() -> dict[str, Any]:
+    """Coverage of nominal 95 % in per cent, by world and metric."""
+    worlds = {
+        "200 of each class": World(per_class=200),
+        "50 of each class": World(per_class=50),
+        "40 clusters": World(clusters=40),
+        "12 clusters": World(clusters=12),
+    }
+    return {"trials": TRIALS, **{name: coverage(world) for name, world in worlds.items()}}

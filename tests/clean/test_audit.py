@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dlpipe.clean.audit import fitting, warnings
+from dlpipe.clean.checks import Check
+from dlpipe.core import plugin
+from dlpipe.core.errors import DlpipeError
+from dlpipe.modalities import Modality
+from tests.clean.audited import BLACK, COPY, CUT, audited, make_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_every_sample_has_one_fate(tmp_path: Path):
+    seen = audited(make_folder(tmp_path), dark={}, exact_duplicate={})
+    assert seen.outcome.set_aside["id"].to_list() == [BLACK, COPY, CUT]
+    assert seen.outcome.kept.height + 3 == seen.subject.samples.height
+
+
+def test_what_stands_out_is_said(tmp_path: Path):
+    seen = audited(make_folder(tmp_path), {"id": CUT, "verdict": "keep"}, exact_duplicate={})
+    cut, labels = warnings(seen)
+    assert cut.startswith(f"'{CUT}' cannot be kept as eva wishes: truncated, ")
+    assert labels.startswith("2 samples with equal content have different labels, as 'circles/0.png'")
+
+
+class Words(Check):
+    """For another kind of media."""
+
+    modalities = ("text",)
+
+
+def test_a_check_for_other_media_is_an_error_only_if_it_was_asked_for():
+    image = plugin.make(Modality, "image", {})
+    dark = plugin.make(Check, "dark", {})
+    assert list(fitting({"dark": dark, "words": Words()}, image, asked=False)) == ["dark"]
+    with pytest.raises(DlpipeError, match=r"clean\.checks\.words understands text, .* is image"):
+        fitting({"dark": dark, "words": Words()}, image, asked=True)
