@@ -46,8 +46,9 @@ def fit(task: Task, run: Run | None) -> tuple[Network, History]:
     checkpoint = task.folder.latest()
     loaders = _loaders(task)
     network = _network(task)
+    lesson, asked, objective = task.lesson, task.config.monitor, task.config.objective
     history = History(
-        *monitored(task.config.monitor, task.config.objective, task.lesson.val.targets, len(task.lesson.classes))
+        *monitored(asked, objective, lesson.val.targets, len(lesson.classes), has_groups=bool(lesson.cells))
     )
     if checkpoint is None and is_main_rank():
         _start(task, network, loaders, history, run)
@@ -106,7 +107,13 @@ def _loaders(task: Task) -> Loaders:
     workers = config.num_workers
     if workers == "auto":
         workers = default_num_workers(on_cpu=machine.on_cpu, is_cached=is_cached, num_devices=num_devices)
-    feeding = Feeding(config.batch_size, dataset.seed, workers, pin_memory=machine.accelerator == "cuda")
+    feeding = Feeding(
+        config.batch_size,
+        dataset.seed,
+        workers,
+        pin_memory=machine.accelerator == "cuda",
+        is_balanced=config.group_balance == "sampling",
+    )
     augmenter = _augmenter(task)
     train = _part(task, task.lesson.train, "training", augmenter, is_cached=is_cached)
     return Loaders(train, _part(task, task.lesson.val, "validation", None, is_cached=is_cached), feeding)
@@ -116,7 +123,9 @@ def _part(task: Task, samples: Samples, what: str, augmenter: Augmenter | None, 
     modality = task.inputs.dataset.modality
     source = OnDemand(modality, task.inputs.raw, samples.table)
     encoded = kept_in_memory(source, what) if is_cached else source
-    return SplitDataset(samples, encoded, augmenter, is_image=modality.layout == "image")
+    return SplitDataset(
+        samples, encoded, augmenter, is_image=modality.layout == "image", num_cells=len(task.lesson.cells)
+    )
 
 
 def _augmenter(task: Task) -> Augmenter | None:

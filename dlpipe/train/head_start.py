@@ -53,7 +53,8 @@ def linear_probe(network: Network, train: SplitDataset, val: SplitDataset, devic
         raise DlpipeError(problem, "set train.head_start: none")
     seen, held_out = _see(network, train, device, "training", _MOST), _see(network, val, device, "validation", len(val))
     fits = [_fitted(seen, strength, head.out_features) for strength in _STRENGTHS]
-    reached = [measured(held_out.features @ weight.T + bias, held_out.targets) for weight, bias in fits]
+    cells = val.cells if val.num_cells else None
+    reached = [measured(held_out.features @ weight.T + bias, held_out.targets, cells) for weight, bias in fits]
     chosen = int(np.argmin([values["val/loss"] for values in reached]))
     weight, bias = fits[chosen]
     with torch.no_grad():
@@ -73,7 +74,7 @@ def _see(network: Network, part: SplitDataset, device: torch.device, what: str, 
         for batch in say.track(shown, f"Features of {what} samples", total=len(sampler)):
             features.append(network.backbone(batch.inputs.to(device)).float().cpu().numpy())
             targets.append(batch.targets.numpy())
-            weights.append(batch.weights.numpy())
+            weights.append(part.start_weights[batch.indices.numpy()])
     network.cpu().train()
     if not all(np.isfinite(some).all() for some in features):
         problem = f"the first weights turn {what} samples into features that are not finite numbers"

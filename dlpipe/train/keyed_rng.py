@@ -30,7 +30,12 @@ def seed_for(seed: int, use: Use, *words: int) -> int:
 
 def order(seed: int, epoch: int, count: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """The order in which epoch `epoch` shows `count` samples. Shape (count,)."""
-    return np.random.Generator(np.random.Philox(seed_for(seed, Use.ORDER, epoch))).permutation(count)
+    return generator(seed, Use.ORDER, epoch).permutation(count)
+
+
+def generator(seed: int, use: Use, *words: int) -> np.random.Generator:
+    """A generator whose numbers follow from all of its arguments."""
+    return np.random.Generator(np.random.Philox(seed_for(seed, use, *words)))
 
 
 class Keyed:

@@ -28,6 +28,8 @@ class Feeding:
     seed: int
     num_workers: int
     pin_memory: bool
+    is_balanced: bool = False
+    """Whether every cell of the training samples is shown equally often."""
 
 
 class Loaders(LightningDataModule):
@@ -73,7 +75,8 @@ class Loaders(LightningDataModule):
     def batches(self, part: SplitDataset, seed: int | None) -> GlobalBatches:
         """The batch sampler of this device."""
         device, count = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
-        return GlobalBatches(part.weights, self._feeding.batch_size, seed, device, count)
+        cells = part.cells if self._feeding.is_balanced and seed is not None else None
+        return GlobalBatches(part.weights, self._feeding.batch_size, seed, device, count, cells)
 
     def _loader(self, part: SplitDataset, batches: GlobalBatches) -> DataLoader[Batch]:
         workers = self._feeding.num_workers

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.train.cells import cells_of
 
 if TYPE_CHECKING:
     from dlpipe.dataset import Dataset
@@ -30,6 +31,10 @@ class Samples:
     """Shape (n,) float32 in [0, 1]: how sure each label is; 1 where the pipeline ignores doubt."""
     weights: Array
     """Shape (n,) float32: how much each sample counts in the loss."""
+    start_weights: Array
+    """Shape (n,) float32: how much it counts in the fit of the last layer from which training starts."""
+    cells: Array
+    """Shape (n,) int64: its group and label as an index of `Lesson.cells`; 0 where nothing asks for groups."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -42,13 +47,16 @@ class Lesson:
     classes: list[str]
     train: Samples
     val: Samples
+    cells: list[str]
+    """Names of the groups by label, those of training samples; none where nothing asks for groups."""
 
 
 def lesson(samples: pl.DataFrame, dataset: Dataset, config: Config) -> Lesson:
     """Takes the samples apart.
 
     Raises:
-        DlpipeError: a split is empty, there is one class only, or a class has no training sample (exit 3).
+        DlpipeError: a split is empty, there is one class only, or a class has no training sample (exit 3); groups are
+            asked for and not named, or have too many values (exit 2).
     """
     labelled = samples.filter(pl.col("label").is_not_null() & pl.col("split").is_not_null()).sort("id")
     classes = dataset.task.classes(labelled["label"])
@@ -61,11 +69,12 @@ def lesson(samples: pl.DataFrame, dataset: Dataset, config: Config) -> Lesson:
     if absent:
         fix = "bring more samples of it, or choose a splitter that spreads labels (split.splitter: {name: stratified})"
         raise DlpipeError(f"no training sample shows the class '{absent[0]}'", fix, Exit.NO)
-    made = {name: _made(part, dataset, classes, config) for name, part in parts.items()}
-    return Lesson(classes, made["train"], made["val"])
+    found, cells = cells_of(parts, dataset, config)
+    made = {name: _made(part, dataset, classes, config, found[name]) for name, part in parts.items()}
+    return Lesson(classes, made["train"], made["val"], cells)
 
 
-def _made(part: pl.DataFrame, dataset: Dataset, classes: Sequence[str], config: Config) -> Samples:
+def _made(part: pl.DataFrame, dataset: Dataset, classes: Sequence[str], config: Config, cells: Array) -> Samples:
     targets = dataset.task.encode(part["label"], classes)
     confidences = np.ones(part.height, dtype=np.float32)
     if config.label_doubt != "ignore":
@@ -73,7 +82,10 @@ def _made(part: pl.DataFrame, dataset: Dataset, classes: Sequence[str], config: 
     weights = confidences.copy() if config.label_doubt == "weight" else np.ones(part.height, dtype=np.float32)
     if config.class_weights == "balanced":
         weights *= balanced(targets, len(classes))
-    return Samples(part, part["id"].to_list(), targets, confidences, weights)
+    even = weights * balanced(cells, int(cells.max()) + 1)
+    weights = even if config.group_balance == "weights" else weights
+    evens_out = config.group_balance == "sampling" or config.objective.by_group
+    return Samples(part, part["id"].to_list(), targets, confidences, weights, even if evens_out else weights, cells)
 
 
 def balanced(targets: Array, num_classes: int) -> Array:

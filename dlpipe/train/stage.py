@@ -65,6 +65,16 @@ class Config(Section):
     class_weights: Literal["none", "balanced"] = Field(
         default="none", description="balanced: every class weighs the same, however many samples it has."
     )
+    groups: list[str] = Field(
+        default=[],
+        description="Attributes whose values make the groups that `group_balance` and the objective group_dro treat "
+        "alike, each by label; those of dataset.groups if not said.",
+    )
+    group_balance: Literal["none", "sampling", "weights"] = Field(
+        default="none",
+        description="Every group counts the same for every label: sampling shows rare ones more often, weights makes "
+        "them weigh more. It usually costs overall accuracy.",
+    )
     label_doubt: Literal["ignore", "weight", "soft_target"] = Field(
         default="ignore",
         description="What label_confidence does: nothing, weigh the sample, or give the rest to the other classes.",
@@ -74,7 +84,9 @@ class Config(Section):
         description="Transforms of albumentations by name; {} for none. Default: flip, small turn, brightness.",
     )
     monitor: str = Field(
-        default="auto", description="What the best epoch is best in; auto: val/auroc of two classes, else val/loss."
+        default="auto",
+        description="What the best epoch is best in; auto: val/auroc of two classes, else val/loss; "
+        "of group_dro val/worst_group_loss.",
     )
     early_stopping: EarlyStopping | None = Field(default=EarlyStopping(), description="null: all epochs are trained.")
     accelerator: Literal["auto", "cpu", "gpu", "cuda", "mps"] = Field(default="auto", description="Kind of device.")
@@ -112,6 +124,12 @@ class Config(Section):
         if self.monitor not in known:
             problem = f"monitor '{self.monitor}' is not measured: {nearest(self.monitor, known)}"
             raise PydanticCustomError("monitor", "{problem}", {"problem": problem})
+        return self
+
+    @model_validator(mode="after")
+    def _balances_once(self) -> Self:
+        if self.group_balance != "none" and self.class_weights != "none":
+            raise ValueError("`group_balance` evens out labels too: take `class_weights` out")
         return self
 
     @property

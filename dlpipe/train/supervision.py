@@ -50,10 +50,13 @@ class Supervision(LightningModule):
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         outputs, _ = self.network(batch.inputs)
         weighed = self._losses(outputs.float(), batch) * batch.weights
-        summed = weighed.sum()
-        self._train_sums += torch.stack((summed.detach(), batch.weights.sum()))
+        self._train_sums += torch.stack((weighed.detach().sum(), batch.weights.sum()))
+        return self._objective(weighed, batch)
+
+    def _objective(self, weighed: Tensor, batch: Batch) -> Tensor:
+        """What is minimised, from the weighted loss of every sample of this device, shape (B,)."""
         # devices' gradients are averaged, so each gives its share of the sum times the number of devices
-        return summed * (self.trainer.world_size / batch.total_weight)
+        return weighed.sum() * (self.trainer.world_size / batch.total_weight)
 
     def _losses(self, outputs: Tensor, batch: Batch) -> Tensor:
         """Shape (B,): the cross-entropy of every sample."""
@@ -85,7 +88,9 @@ class Supervision(LightningModule):
     @override
     def on_validation_epoch_end(self) -> None:
         logits, targets = self._gathered()
-        self.log_dict(measured(logits.cpu().numpy(), targets.cpu().numpy()))
+        loader: Any = self.trainer.val_dataloaders
+        cells = loader.dataset.cells if loader.dataset.num_cells else None
+        self.log_dict(measured(logits.cpu().numpy(), targets.cpu().numpy(), cells))
 
     def _gathered(self) -> tuple[Tensor, Tensor]:
         """Logits (n, K) and targets (n,) of all validation samples, each from the one device that saw it."""

@@ -15,6 +15,7 @@ from dlpipe.core.plugin import described
 from dlpipe.core.rank import is_main_rank
 from dlpipe.core.stage import Inputs, Summary
 from dlpipe.core.table import read_table
+from dlpipe.train.cells import cost
 from dlpipe.train.devices import Machine, quiet_lightning, this_machine
 from dlpipe.train.fingerprint import fingerprint, plain
 from dlpipe.train.resume import ResumeFolder, resume_folder
@@ -146,4 +147,5 @@ def _summary(task: Task, history: History) -> Summary:
         **{name: best[name] for name in best if name.startswith("val/")},
     }
     said = f"best epoch {best['epoch']} of {facts['epochs']}: {history.monitor} {best[history.monitor]:.4f}"
-    return Summary(facts, notes=[said], spent=task.folder.path)
+    notes = [said, *([cost(task.lesson, task.config)] if task.lesson.cells else [])]
+    return Summary(facts, notes=notes, spent=task.folder.path)

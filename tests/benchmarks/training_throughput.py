@@ -126,7 +126,9 @@ def _part(count: int, *, augmented: bool) -> Any:
 
     ids = [str(number) for number in range(count)]
     ones = np.ones(count, dtype=np.float32)
-    samples = Samples(pl.DataFrame({"id": ids}), ids, np.arange(count) % 2, ones, ones)
+    samples = Samples(
+        pl.DataFrame({"id": ids}), ids, np.arange(count) % 2, ones, ones, ones, np.zeros(len(ids), dtype=np.int64)
+    )
     return SplitDataset(samples, _pictures(count), Augmenter(DEFAULT, 0) if augmented else None, is_image=True)
 
 

@@ -17,6 +17,10 @@ from dlpipe.train.samples import Samples
 SIZES = (st.integers(4, 300), st.integers(4, 64), st.integers(1, 4), st.integers(0, 9))
 
 
+def share_of(epoch: int, indices: list[int], num_counted: int, total_weight: float, rounds: int = 0) -> Share:
+    return Share(epoch, np.array(indices), num_counted, total_weight, np.full(len(indices), rounds))
+
+
 def epoch_of(count: int, batch_size: int, devices: int, epoch: int, *, seed: int | None = 1) -> list[list[Share]]:
     """A list of shares for each device."""
     weights = np.linspace(0.5, 1.5, count, dtype=np.float32)
@@ -56,6 +60,20 @@ def test_batches_are_no_larger_than_asked_and_nearly_even(
     assert max(sizes) - min(sizes) <= 1
 
 
+@given(*SIZES)
+def test_balanced_batches_show_every_cell_equally_often(count: int, batch_size: int, devices: int, epoch: int) -> None:
+    cells = np.where(np.arange(count) < count // 4, 0, 1 + np.arange(count) % 2)
+    weights = np.ones(count, dtype=np.float32)
+    shown: list[list[int]] = []
+    for device in range(devices):
+        sampler = GlobalBatches(weights, batch_size, 1, device, devices, cells)
+        sampler.epoch = epoch
+        shown.append([int(index) for share in sampler for index in share.indices[: share.num_counted]])
+    counts = np.bincount(cells[[index for device in shown for index in device]], minlength=3)
+    assert counts.sum() == count
+    assert np.ptp(counts) <= 1
+
+
 def test_validation_keeps_the_order_and_fills_an_empty_share_with_a_stand_in() -> None:
     first, second = epoch_of(9, 8, 8, 0, seed=None)[0], epoch_of(9, 8, 8, 0, seed=None)[7]
     assert [share.indices.tolist() for share in first] == [[0], [5]]
@@ -81,13 +99,13 @@ def test_more_devices_than_samples_of_a_batch_are_refused() -> None:
 def samples_of(count: int) -> Samples:
     ids = [str(number) for number in range(count)]
     ones = np.ones(count, dtype=np.float32)
-    return Samples(pl.DataFrame({"id": ids}), ids, np.arange(count) % 2, ones, ones * 2)
+    return Samples(pl.DataFrame({"id": ids}), ids, np.arange(count) % 2, ones, ones * 2, ones * 3, np.arange(count) % 3)
 
 
 def test_a_batch_of_pictures_has_channels_last_and_is_never_copied_for_it() -> None:
     pictures = np.random.default_rng(0).integers(0, 256, (6, 8, 10, 3), dtype=np.uint8)
     part = SplitDataset(samples_of(6), pictures, None, is_image=True)
-    batch = part.__getitems__(Share(0, np.array([4, 1]), 2, 4.0))
+    batch = part.__getitems__(share_of(0, [4, 1], 2, 4.0))
     assert batch.inputs.shape == (2, 3, 8, 10)
     assert batch.inputs.dtype == torch.uint8
     assert batch.inputs.is_contiguous(memory_format=torch.channels_last)
@@ -95,6 +113,7 @@ def test_a_batch_of_pictures_has_channels_last_and_is_never_copied_for_it() -> N
     assert batch.indices.tolist() == [4, 1]
     assert batch.targets.tolist() == [0, 1]
     assert batch.weights.tolist() == [2, 2]
+    assert (batch.cells.tolist(), batch.num_cells) == ([1, 1], 0)
     moved = batch.to(torch.device("cpu"))
     assert moved.total_weight == 4.0
     assert moved.num_counted == 2
@@ -102,7 +121,7 @@ def test_a_batch_of_pictures_has_channels_last_and_is_never_copied_for_it() -> N
 
 def test_a_stand_in_weighs_nothing() -> None:
     part = SplitDataset(samples_of(3), np.zeros((3, 4), dtype=np.float32), None, is_image=False)
-    batch = part.__getitems__(Share(0, np.array([0]), 0, 6.0))
+    batch = part.__getitems__(share_of(0, [0], 0, 6.0))
     assert batch.weights.tolist() == [0]
     assert batch.inputs.shape == (1, 4)
 
@@ -123,7 +142,7 @@ def test_what_a_worker_meets_survives_the_way_to_the_main_process(error: Excepti
             raise error
 
     part = SplitDataset(samples_of(3), Failing(), None, is_image=False)
-    refused = part.__getitems__(Share(0, np.array([0]), 1, 1.0))
+    refused = part.__getitems__(share_of(0, [0], 1, 1.0))
     assert isinstance(refused, Refused)
     told = ForkingPickler.loads(ForkingPickler.dumps(refused)).error()
     assert told.exit_code == code
@@ -133,9 +152,12 @@ def test_what_a_worker_meets_survives_the_way_to_the_main_process(error: Excepti
 def test_augmentation_follows_epoch_and_sample_not_batch() -> None:
     pictures = np.random.default_rng(0).integers(0, 256, (6, 16, 16, 3), dtype=np.uint8)
     part = SplitDataset(samples_of(6), pictures, Augmenter({"RandomBrightnessContrast": {"p": 1}}, 0), is_image=True)
-    one = part.__getitems__(Share(3, np.array([2]), 1, 2.0)).inputs[0]
-    among = part.__getitems__(Share(3, np.array([5, 4, 2]), 3, 6.0)).inputs[2]
-    later = part.__getitems__(Share(4, np.array([2]), 1, 2.0)).inputs[0]
+    one = part.__getitems__(share_of(3, [2], 1, 2.0)).inputs[0]
+    among = part.__getitems__(share_of(3, [5, 4, 2], 3, 6.0)).inputs[2]
+    again = part.__getitems__(share_of(3, [2], 1, 2.0, rounds=1)).inputs[0]
+    later = part.__getitems__(share_of(4, [2], 1, 2.0)).inputs[0]
     assert torch.equal(one, among)
     assert not torch.equal(one, later)
+    assert not torch.equal(one, again)
+    assert not torch.equal(later, again)
     assert torch.equal(part.plain(np.array([2])).inputs[0], torch.from_numpy(pictures[2]).permute(2, 0, 1))

@@ -36,7 +36,7 @@ def part(classes: int, start: int, stop: int) -> SplitDataset:
     targets = noisy.argmax(1)[start:stop]
     ids = [str(number) for number in range(start, stop)]
     ones = np.ones(len(ids), dtype=np.float32)
-    samples = Samples(pl.DataFrame({"id": ids}), ids, targets, ones, ones)
+    samples = Samples(pl.DataFrame({"id": ids}), ids, targets, ones, ones, ones, np.zeros(len(ids), dtype=np.int64))
     return SplitDataset(samples, VECTORS[start:stop], None, is_image=False)
 
 

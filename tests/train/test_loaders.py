@@ -17,7 +17,9 @@ from dlpipe.train.samples import Samples
 def part(count: int) -> SplitDataset:
     ids = [str(number) for number in range(count)]
     ones = np.ones(count, dtype=np.float32)
-    samples = Samples(pl.DataFrame({"id": ids}), ids, np.arange(count), ones, ones)
+    samples = Samples(
+        pl.DataFrame({"id": ids}), ids, np.arange(count), ones, ones, ones, np.zeros(len(ids), dtype=np.int64)
+    )
     return SplitDataset(samples, np.arange(count, dtype=np.float32)[:, None], None, is_image=False)
 
 

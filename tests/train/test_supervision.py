@@ -40,6 +40,8 @@ def batch_of(inputs: torch.Tensor, targets: list[int], **changes: Any) -> Batch:
         "confidences": torch.ones(count),
         "weights": weights,
         "indices": torch.arange(count),
+        "cells": torch.zeros(count, dtype=torch.int64),
+        "num_cells": 0,
         "num_counted": count,
         "total_weight": float(weights.sum()),
         **changes,

@@ -19,6 +19,9 @@ class Objective(Plugin, package="dlpipe.train.objectives"):
     measures: ClassVar[Mapping[str, Literal["min", "max"]]] = {"val/loss": "min"}
     """What its module logs every epoch and can be chosen as `train.monitor`, and which end is the better one."""
 
+    by_group: ClassVar[bool] = False
+    """Whether its module needs the group of every sample (`train.groups`)."""
+
     @abstractmethod
     def module(self, network: nn.Module, settings: Any) -> LightningModule:
         """A module that owns losses, optimisers and steps for `network`; `settings` is the `train` section.

@@ -19,6 +19,8 @@ class Supervised(Objective):
         "val/loss": "min",
         "val/accuracy": "max",
         "val/auroc": "max",
+        "val/worst_group_loss": "min",
+        "val/worst_group_accuracy": "max",
     }
 
     def module(self, network: nn.Module, settings: Any) -> LightningModule:
