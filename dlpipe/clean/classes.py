@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import polars as pl
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 def leading(votes: pl.DataFrame) -> pl.DataFrame:
     """`id` and `label`, a row for each sample with a vote; of equally weighty labels the first by name. Sorted by id."""
+    import polars as pl
+
     summed = votes.group_by("id", "label").agg(pl.col("weight").sum())
     best = summed.sort(["id", "weight", "label"], descending=[False, True, False])
     return best.unique("id", keep="first", maintain_order=True).select("id", "label")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 
 from dlpipe.clean.classes import leading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import polars as pl
 
     from dlpipe.clean.checks import Seen
 
@@ -20,6 +21,8 @@ Array = np.ndarray[Any, Any]
 
 def best_first(seen: Seen) -> Array:
     """Positions of all samples, the copy that should be kept before the others: the largest, then the smallest id."""
+    import polars as pl
+
     area = np.zeros(seen.samples.height)
     if {"width", "height"} <= set(seen.facts.columns):
         area = seen.facts.select(pl.col("width") * pl.col("height")).to_series().to_numpy().astype(np.float64)
@@ -29,6 +32,8 @@ def best_first(seen: Seen) -> Array:
 
 def contents(seen: Seen) -> Array:
     """What makes a sample the same as another, as numbers (n,): its file's digest, and its row where samples share files."""
+    import polars as pl
+
     key = [column for column in ("digest", "row") if column in seen.samples.columns]
     return seen.samples.select(pl.struct(key).rank("dense")).to_series().to_numpy()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dlpipe.clean.journal import key_of
+from dlpipe.clean.look import Look
 from dlpipe.core.isolated import Lost
 from dlpipe.core.loop import each_isolated
 from dlpipe.core.plugin import described
@@ -18,13 +19,11 @@ from dlpipe.modalities import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import TypeAlias
 
     from dlpipe.clean.checks import Check
     from dlpipe.clean.journal import Journal
-    from dlpipe.modalities import Opener, Place, Reader
-
-    Glance: TypeAlias = tuple[Mapping[str, Any], list[Any]]
+    from dlpipe.clean.look import Glance
+    from dlpipe.modalities import Reader
 
 
 @dataclass(frozen=True)
@@ -44,21 +43,6 @@ class Evidence:
         if not any(self.facts):
             return pl.DataFrame({"_": [None] * len(self.facts)}).select()
         return pl.from_dicts([dict(fact) for fact in self.facts], infer_schema_length=None)
-
-
-@dataclass(frozen=True)
-class Look:
-    """What happens to one sample: decoded once, looked at by every check. It may be sent to other processes."""
-
-    opener: Opener
-    checks: Mapping[str, Check]
-
-    def __call__(self, place: Place) -> Unreadable | Glance:
-        """What a sample's file says and what each check sees, in the order of the checks."""
-        sample = self.opener(place)
-        if isinstance(sample, Unreadable):
-            return sample
-        return sample.facts, [check.look(sample) for check in self.checks.values()]
 
 
 def scan(reader: Reader, checks: Mapping[str, Check], journal: Journal | None = None) -> Evidence:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dlpipe.similarity.shrunk import shrunk
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-SMALL_PX = 192
+_TINY_PX = 64
 
 _GREY = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I;16N")
 """Modes (Pillow's words) whose three decoded channels are equal."""
@@ -37,43 +39,69 @@ def is_stored_grey(sample: Sample) -> bool:
 
 
 @_once
-def grey(sample: Sample) -> Array:
-    """(H, W) uint8: brightness as Rec. 601 weighs it."""
+def small(sample: Sample) -> Array:
+    """(h, w, 3) uint8, or (h, w) for a file without colours; at most 192 px wide and high (`dlpipe.similarity.shrunk`)."""
     import cv2
 
-    if is_stored_grey(sample):
-        return np.asarray(cv2.extractChannel(sample.value, 0))  # what the weighing gives for equal channels, exactly
-    return np.asarray(cv2.cvtColor(sample.value, cv2.COLOR_RGB2GRAY))
+    return shrunk(np.asarray(cv2.extractChannel(sample.value, 0)) if is_stored_grey(sample) else sample.value)
 
 
 @_once
-def small(sample: Sample) -> Array:
-    """`grey`, at most 192 px wide and high: grain is averaged away, and blur that no network sees is none."""
+def small_grey(sample: Sample) -> Array:
+    """(h, w) uint8: brightness of `small` as Rec. 601 weighs it."""
+    return _grey(small(sample))
+
+
+@_once
+def tiny(sample: Sample) -> Array:
+    """(64, 64, 3) or (64, 64) uint8: `small` as a square."""
     import cv2
 
-    full = grey(sample)
-    factor = SMALL_PX / max(full.shape)
-    return (
-        full if factor >= 1 else np.asarray(cv2.resize(full, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA))
-    )
+    return np.asarray(cv2.resize(small(sample), (_TINY_PX, _TINY_PX), interpolation=cv2.INTER_AREA))
+
+
+@_once
+def tiny_grey(sample: Sample) -> Array:
+    """(64, 64) uint8: brightness of `tiny`."""
+    return _grey(tiny(sample))
+
+
+@_once
+def tiny_spread(sample: Sample) -> Array:
+    """(64, 64) uint8: how far the channels of each pixel of `tiny` are apart; (1, 1) for a file without colours."""
+    import cv2
+
+    if is_stored_grey(sample):
+        return np.zeros((1, 1), np.uint8)
+    red, green, blue = cv2.split(tiny(sample))
+    spread = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
+    return np.asarray(spread)
 
 
 @_once
 def grey_counts(sample: Sample) -> Array:
-    """(256,): how many pixels of `grey` have each value."""
-    return counts(grey(sample), 256)
+    """(256,): how many pixels of `small_grey` have each value."""
+    return counts(small_grey(sample), 256)
 
 
 @_once
 def brightest_counts(sample: Sample) -> Array:
-    """(256,): how many pixels have each value in their brightest channel."""
+    """(256,): how many pixels of `small` have each value in their brightest channel."""
     return _extreme_counts(sample, "max")
 
 
 @_once
 def darkest_counts(sample: Sample) -> Array:
-    """(256,): how many pixels have each value in their darkest channel."""
+    """(256,): how many pixels of `small` have each value in their darkest channel."""
     return _extreme_counts(sample, "min")
+
+
+def _grey(values: Array) -> Array:
+    import cv2
+
+    if values.ndim == 2:  # noqa: PLR2004 - height and width
+        return values  # what the weighing gives for equal channels, exactly
+    return np.asarray(cv2.cvtColor(values, cv2.COLOR_RGB2GRAY))
 
 
 def _extreme_counts(sample: Sample, extreme: str) -> Array:
@@ -81,7 +109,7 @@ def _extreme_counts(sample: Sample, extreme: str) -> Array:
 
     if is_stored_grey(sample):
         return grey_counts(sample)
-    red, green, blue = cv2.split(sample.value)
+    red, green, blue = cv2.split(small(sample))
     choose = cv2.max if extreme == "max" else cv2.min
     return counts(choose(choose(red, green), blue), 256)
 

@@ -10,6 +10,9 @@ from __future__ import annotations
 import os
 import re
 
+INSIDE = "!/"
+"""Between an archive and its member in a path of the samples table."""
+
 _ESCAPE = re.compile(rb"\\x([0-9a-f]{2})")
 
 

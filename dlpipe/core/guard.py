@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _START = "import sys; sys.path[:] = {path!r}; from dlpipe.core.worker import guard; guard({descriptor})"
 _SETTINGS = {
-    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"), "1"),
     "MALLOC_MMAP_THRESHOLD_": str(1 << 25),  # glibc: the memory of one picture serves the next, without page faults
     "MALLOC_TRIM_THRESHOLD_": str(1 << 28),
 }

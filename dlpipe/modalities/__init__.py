@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from dlpipe.core.archives import ArchiveError, member_bytes, parted
 from dlpipe.core.errors import DlpipeError, Exit
-from dlpipe.core.filename import as_path
+from dlpipe.core.filename import INSIDE, as_path
 from dlpipe.core.plugin import Plugin
 
 if TYPE_CHECKING:
@@ -159,7 +158,7 @@ def read_checked(raw: Path, path: str, digest: str) -> bytes:
     place = raw / as_path(path)
     try:
         content = _content(raw, path)
-    except (FileNotFoundError, ArchiveError) as error:
+    except FileNotFoundError as error:
         raise DlpipeError(f"{place} is gone since `ingest` listed it", _again(), Exit.INTEGRITY) from error
     if hashlib.sha256(content).hexdigest() != digest:
         raise DlpipeError(f"{place} is not the file that `ingest` listed", _again(), Exit.INTEGRITY)
@@ -167,12 +166,22 @@ def read_checked(raw: Path, path: str, digest: str) -> bytes:
 
 
 def _content(raw: Path, path: str) -> bytes:
-    """The bytes of a file, or of a member of an archive."""
-    inside = parted(path)
-    if inside is None:
-        return (raw / as_path(path)).read_bytes()
-    archive, member = inside
-    return member_bytes(raw / as_path(archive), as_path(member))
+    """The bytes of a file, or of a member of an archive.
+
+    Raises:
+        FileNotFoundError: it is not there any more.
+    """
+    if INSIDE in path:
+        from dlpipe.core.archives import ArchiveError, member_bytes, parted
+
+        inside = parted(path)
+        if inside is not None:
+            archive, member = inside
+            try:
+                return member_bytes(raw / as_path(archive), as_path(member))
+            except ArchiveError as error:
+                raise FileNotFoundError(path) from error
+    return (raw / as_path(path)).read_bytes()
 
 
 def _again() -> str:

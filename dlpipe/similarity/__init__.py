@@ -4,5 +4,17 @@ from dlpipe.similarity.clusters import clusters
 from dlpipe.similarity.copies import Pairs, alike
 from dlpipe.similarity.hashes import pairs_within
 from dlpipe.similarity.pictures import UNLIKENESS, Prints, fingerprint, likeness, prints
+from dlpipe.similarity.shrunk import shrunk
 
-__all__ = ["UNLIKENESS", "Pairs", "Prints", "alike", "clusters", "fingerprint", "likeness", "pairs_within", "prints"]
+__all__ = [
+    "UNLIKENESS",
+    "Pairs",
+    "Prints",
+    "alike",
+    "clusters",
+    "fingerprint",
+    "likeness",
+    "pairs_within",
+    "prints",
+    "shrunk",
+]

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dlpipe.similarity.shrunk import shrunk
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -63,12 +65,17 @@ _ODD_DOWN, _ODD_ACROSS = np.outer(_ODD, _EVEN).ravel(), np.outer(_EVEN, _ODD).ra
 
 
 def fingerprint(picture: Array) -> Array:
-    """A picture as 32 x 32 grey and 4 x 4 colours. (H, W, 3) uint8 → (1072,) uint8."""
+    """A picture as 32 x 32 grey and 4 x 4 colours. (H, W, 3) uint8 → (1072,) uint8.
+
+    One channel, (H, W), stands for three equal ones; `shrunk(picture)` has the fingerprint of the picture.
+    """
     import cv2
 
-    small = cv2.resize(picture, (GREY_PX, GREY_PX), interpolation=cv2.INTER_AREA)
-    colour = cv2.resize(small, (COLOUR_PX, COLOUR_PX), interpolation=cv2.INTER_AREA)
-    return np.concatenate([np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)).ravel(), np.asarray(colour).ravel()])
+    small = cv2.resize(shrunk(picture), (GREY_PX, GREY_PX), interpolation=cv2.INTER_AREA)
+    colour = np.asarray(cv2.resize(small, (COLOUR_PX, COLOUR_PX), interpolation=cv2.INTER_AREA)).ravel()
+    if picture.ndim == 2:  # noqa: PLR2004 - height and width
+        return np.concatenate([np.asarray(small).ravel(), np.repeat(colour, 3)])
+    return np.concatenate([np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)).ravel(), colour])
 
 
 @dataclass(frozen=True)

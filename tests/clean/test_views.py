@@ -28,7 +28,7 @@ def test_extreme_channels():
     assert np.flatnonzero(views.darkest_counts(one)).tolist() == [10]
 
 
-@pytest.mark.parametrize("name", ("grey", "small", "grey_counts", "brightest_counts", "darkest_counts"))
+@pytest.mark.parametrize("name", ("small_grey", "tiny_grey", "grey_counts", "brightest_counts", "darkest_counts"))
 def test_a_file_of_grey_gives_what_weighing_its_channels_would(name: str):
     value = np.repeat(cv2.cvtColor(scene(1, 256), cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
     plain = sample("a", value)
@@ -39,10 +39,16 @@ def test_a_file_of_grey_gives_what_weighing_its_channels_would(name: str):
 
 def test_a_view_is_derived_once():
     one = sample("a", scene(1))
-    assert views.grey(one) is views.grey(one)
-    assert set(one.views) == {"grey"}
+    assert views.tiny_grey(one) is views.tiny_grey(one)
+    assert set(one.views) == {"small", "tiny", "tiny_grey"}
 
 
 def test_small_is_small_and_never_larger_than_it_was():
-    assert views.small(sample("a", scene(1, 400))).shape == (192, 192)
-    assert views.small(sample("a", scene(1, 96))).shape == (96, 96)
+    assert views.small(sample("a", scene(1, 400))).shape == (192, 192, 3)
+    assert views.small_grey(sample("a", scene(1, 96))).shape == (96, 96)
+
+
+def test_the_spread_is_that_between_channels():
+    one = sample("a", np.full((5, 5, 3), (10, 200, 30), np.uint8))
+    assert (views.tiny_spread(one) == 190).all()
+    assert views.tiny_spread(replace(one, facts={"mode": "L"}, views={})).tolist() == [[0]]

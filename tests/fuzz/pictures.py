@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image as Pillow
 
-from dlpipe.clean.scan import Look
+from dlpipe.clean.look import Look
 from dlpipe.clean.stage import usual
 from dlpipe.core.isolated import Lost, Pool
 from dlpipe.core.worker import Job

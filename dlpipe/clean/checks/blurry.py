@@ -8,7 +8,7 @@ import numpy as np
 
 from dlpipe.clean.checks import Check, Finding, Seen
 from dlpipe.clean.score import falling
-from dlpipe.clean.views import counts, quantile, small
+from dlpipe.clean.views import counts, grey_counts, quantile, small_grey
 
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
@@ -36,10 +36,9 @@ class Blurry(Check):
         """How sharp the sharpest edges are; about 1 in a sharp photo."""
         import cv2
 
-        picture = small(sample)
-        values = counts(picture, 256)
+        values = grey_counts(sample)
         contrast = quantile(values, 0.99) - quantile(values, 0.01)
-        edges = np.abs(np.asarray(cv2.Laplacian(picture, cv2.CV_16S))).view(np.uint16)
+        edges = np.abs(np.asarray(cv2.Laplacian(small_grey(sample), cv2.CV_16S))).view(np.uint16)
         return quantile(counts(edges, _LEVELS), 0.999) / (contrast + _NOISE)
 
     def judge(self, seen: Seen) -> Finding:

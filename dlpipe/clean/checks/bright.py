@@ -20,8 +20,8 @@ _LIMIT = 0.05
 class Bright(Check):
     """White pictures: even their darkest parts are overexposed.
 
-    The measure is how far the 1st percentile of each pixel's darkest channel is below full brightness; the score is
-    0.5 where it is 0.05.
+    The measure is how far the 1st percentile of each pixel's darkest channel, at 192 px, is below full brightness; the
+    score is 0.5 where it is 0.05.
     """
 
     modalities: ClassVar[tuple[str, ...]] = ("image",)

@@ -20,8 +20,8 @@ _LIMIT = 0.1
 class Dark(Check):
     """Black pictures: even their brightest parts are dark.
 
-    The measure is the 99th percentile of each pixel's brightest channel; the score is 0.5 where it is 0.1 of full
-    brightness.
+    The measure is the 99th percentile of each pixel's brightest channel at 192 px; the score is 0.5 where it is 0.1 of
+    full brightness.
     """
 
     modalities: ClassVar[tuple[str, ...]] = ("image",)

@@ -8,7 +8,7 @@ import numpy as np
 
 from dlpipe.clean.checks import Check, Finding, Seen
 from dlpipe.clean.score import falling
-from dlpipe.clean.views import counts, small
+from dlpipe.clean.views import grey_counts
 
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
@@ -28,7 +28,7 @@ class LowInformation(Check):
 
     def look(self, sample: Sample) -> float:
         """Bits a pixel."""
-        found = counts(small(sample), 256)
+        found = grey_counts(sample)
         share = found[found > 0] / found.sum()
         return float(-(share * np.log2(share)).sum()) + 0.0  # no negative zero
 

@@ -11,6 +11,7 @@ from dlpipe import similarity
 from dlpipe.clean.checks import Check, Finding, Seen
 from dlpipe.clean.duplicates import best_first, contents
 from dlpipe.clean.score import falling
+from dlpipe.clean.views import small
 
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
@@ -31,7 +32,7 @@ class NearDuplicate(Check):
 
     def look(self, sample: Sample) -> Array:
         """A fingerprint, (1072,) uint8."""
-        return similarity.fingerprint(sample.value)
+        return similarity.fingerprint(small(sample))
 
     def judge(self, seen: Seen) -> Finding:
         count = seen.samples.height

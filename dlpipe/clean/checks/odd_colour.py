@@ -9,12 +9,11 @@ from pydantic import Field
 
 from dlpipe.clean.checks import Check, Finding, Seen
 from dlpipe.clean.score import falling
-from dlpipe.clean.views import is_stored_grey
+from dlpipe.clean.views import counts, quantile, tiny_spread
 
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
 
-_PX = 64
 _COLOURED = 12.0
 """Levels between a pixel's channels. Grey photos saved as colour JPEG (quality 30) stay below 6, sepia is above 20."""
 
@@ -33,16 +32,9 @@ class OddColour(Check):
 
     sets_aside: bool = Field(default=False, description="Whether a sample with this issue leaves the table.")
 
-    def look(self, sample: Sample) -> float:
+    def look(self, sample: Sample) -> int:
         """Levels between the channels that 1 % of the pixels reach."""
-        import cv2
-
-        if is_stored_grey(sample):
-            return 0.0
-        tiny = np.asarray(cv2.resize(sample.value, (_PX, _PX), interpolation=cv2.INTER_AREA))
-        red, green, blue = cv2.split(tiny)
-        spread = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
-        return float(np.percentile(spread, 99, method="inverted_cdf"))
+        return quantile(counts(tiny_spread(sample), 256), 0.99)
 
     def judge(self, seen: Seen) -> Finding:
         coloured = np.array(seen.looks, dtype=np.float64) >= _COLOURED

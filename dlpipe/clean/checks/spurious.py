@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-import polars as pl
 from pydantic import Field
 
 from dlpipe.clean.checks import Seen, SetCheck, SetIssue
-from dlpipe.clean.classes import leading
 from dlpipe.clean.score import rising
-from dlpipe.clean.telltale import skill
-from dlpipe.core.table import attributes
+from dlpipe.clean.views import tiny_grey, tiny_spread
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from dlpipe.modalities import Sample
 
 _LIMIT = 0.4
@@ -34,16 +32,20 @@ class Spurious(SetCheck):
     modalities: ClassVar[tuple[str, ...]] = ("image",)
 
     def look(self, sample: Sample) -> tuple[float, ...]:
-        """Brightness, contrast, sharpness and colourfulness, of at most 64 px."""
+        """Brightness, contrast, sharpness and colourfulness, at 64 px."""
         import cv2
 
-        small = cv2.resize(sample.value, (64, 64), interpolation=cv2.INTER_AREA)
-        grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
-        spread = small.max(axis=2).astype(np.int16) - small.min(axis=2)
-        sharp = np.abs(np.asarray(cv2.Laplacian(grey, cv2.CV_16S))).mean()
-        return float(grey.mean()), float(grey.std()), float(sharp), float(spread.mean())
+        grey = tiny_grey(sample)
+        (brightness,), (contrast,) = cv2.meanStdDev(grey)
+        sharpness = cv2.norm(cv2.Laplacian(grey, cv2.CV_16S), cv2.NORM_L1) / grey.size
+        return float(brightness[0]), float(contrast[0]), sharpness, cv2.mean(tiny_spread(sample))[0]
 
     def about(self, seen: Seen) -> list[SetIssue]:
+        import polars as pl
+
+        from dlpipe.clean.classes import leading
+        from dlpipe.core.table import attributes
+
         told = pl.DataFrame(seen.looks, schema=dict.fromkeys(_MEASURES, pl.Float64), orient="row")
         named = pl.concat(
             [seen.samples, told, _facts(seen.facts, {*seen.samples.columns, *_MEASURES})], how="horizontal"
@@ -59,6 +61,8 @@ class Spurious(SetCheck):
         return [issue for issue in found if issue]
 
     def _issue(self, name: str, values: pl.Series, labels: pl.Series) -> SetIssue | None:
+        from dlpipe.clean.telltale import skill
+
         found = skill(values, labels, self.permutations)
         if found is None or not found.above_chance:
             return None

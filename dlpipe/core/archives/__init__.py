@@ -15,10 +15,9 @@ from pathlib import Path
 from dlpipe.core.archives import tars, zips
 from dlpipe.core.archives.members import UNLIMITED, ArchiveError, Directory, Limits
 from dlpipe.core.archives.unpacked import plain
+from dlpipe.core.filename import INSIDE as SEPARATOR
 
 __all__ = ["SEPARATOR", "ArchiveError", "Limits", "directory", "is_archive", "member_bytes", "parted", "placed"]
-
-SEPARATOR = "!/"
 
 _SUFFIX = r"\.(?:zip|tar|tar\.gz|tgz|tar\.xz|txz|tar\.bz2|tbz2)"
 _ARCHIVE = re.compile(rf".+{_SUFFIX}", re.IGNORECASE | re.DOTALL)
