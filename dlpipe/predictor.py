@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,10 +15,16 @@ from dlpipe.core import files
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.core.plugin import restored
 from dlpipe.core.project import find_project
+from dlpipe.decision import GroupRules, draws_of
 from dlpipe.graph.run import Graph
 from dlpipe.modalities import Modality, UnreadableError
 
+if TYPE_CHECKING:
+    import polars as pl
+
 SCHEMA_VERSION = 1
+GROUPED_VERSION = 2
+"""That of a `model.json` that decides by group: who reads only version 1 must not take it for one that does not."""
 MODEL, DESCRIPTION = "model.onnx", "model.json"
 
 _BATCH_SIZE = 64
@@ -38,8 +44,19 @@ class Scores:
     """Shape (n, F) float32."""
     probabilities: Array
     """Shape (n, K) float64, calibrated; rows sum to 1."""
-    predicted: Array
-    """Shape (n,) int64, class indices at the operating point."""
+    decided: Array | None
+    """Shape (n,) int64, class indices at the operating point; None of a model that decides by group, which nobody named."""
+
+    @property
+    def predicted(self) -> Array:
+        """What was decided.
+
+        Raises:
+            ValueError: nothing was, for want of groups; a bug of who asks.
+        """
+        if self.decided is None:
+            raise ValueError("this model decides by group: `scores` needs the group of every sample")
+        return self.decided
 
 
 @dataclass(frozen=True)
@@ -52,6 +69,8 @@ class Answer:
     probabilities: dict[str, float]
     possible: tuple[str, ...] | None = None
     """All labels that it may be, at the coverage that `export.conformal` promises; None where it promises none."""
+    group: str | None = None
+    """By whose rule it was decided; None where one threshold serves all."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +124,7 @@ class Predictor:
         self.classes: list[str] = self.description["classes"]
         self.positive: int | None = self.description["positive"]
         self.modality = restored(Modality, self.description["modality"])
+        self.group_rules = GroupRules.of(self.description)
         self._graph: Graph | None = None
         self._lock = threading.Lock()
 
@@ -151,8 +171,19 @@ class Predictor:
                 self._graph = Graph(content, self.folder / MODEL)
             return self._graph
 
-    def scores(self, encoded: Array) -> Scores:
-        """What the network says of samples that the modality has encoded. Shape (n, *example_shape), n may be 0."""
+    def groups_of(self, samples: pl.DataFrame) -> list[str] | None:
+        """The groups that `scores` needs of a samples table's rows; None where one threshold serves all.
+
+        Raises:
+            DlpipeError: the samples lack the attribute (exit 5), or one is of a group that has no rule (exit 3).
+        """
+        return None if self.group_rules is None else self.group_rules.of_samples(samples)
+
+    def scores(self, encoded: Array, groups: Sequence[str] | None = None) -> Scores:
+        """What the network says of samples that the modality has encoded. Shape (n, *example_shape), n may be 0.
+
+        `groups`, one a sample, are needed for what a model that decides by group answers, not for what it sees.
+        """
         shape = tuple(self.description["example_shape"])
         if encoded.shape[1:] != shape:
             raise ValueError(f"samples have shape {encoded.shape[1:]}, the model takes {shape}")
@@ -162,20 +193,40 @@ class Predictor:
         features = _stacked([one["features"] for one in given], int(self.description["num_features"]))
         softened = calibrated(logits, self.description["temperature"])
         probabilities = corrected(softened, self.description.get("isotonic"))
-        predicted = decided(probabilities, self.positive, self.description["threshold"])
-        return Scores(logits, features, probabilities, predicted)
+        return Scores(logits, features, probabilities, self._decided(encoded, probabilities, groups))
 
-    def predict(self, contents: Sequence[bytes]) -> list[Answer | Refused]:
-        """An answer for the bytes of each file, in their order; what cannot be decoded is refused with its reason."""
+    def _decided(self, encoded: Array, probabilities: Array, groups: Sequence[str] | None) -> Array | None:
+        if self.group_rules is None or self.positive is None:
+            return decided(probabilities, self.positive, self.description["threshold"])
+        if groups is None:
+            return None
+        known = self.group_rules.checked(groups)
+        found = self.group_rules.positive(probabilities[:, self.positive], known, draws_of(encoded))
+        return np.where(found, self.positive, 1 - self.positive)
+
+    def predict(self, contents: Sequence[bytes], groups: Sequence[str] | None = None) -> list[Answer | Refused]:
+        """An answer for the bytes of each file, in their order; what cannot be decoded is refused with its reason.
+
+        Args:
+            contents: The bytes of each file.
+            groups: The value of each for the attribute by which the model decides, if it decides by one.
+
+        Raises:
+            DlpipeError: the model decides by group, and a value is missing or has no rule.
+        """
+        known = None if self.group_rules is None else self.group_rules.checked(groups)
         answers: list[Answer | Refused] = []
         for start in range(0, len(contents), _BATCH_SIZE):
-            answers += self._batch(contents[start : start + _BATCH_SIZE])
+            part = slice(start, start + _BATCH_SIZE)
+            answers += self._batch(contents[part], None if known is None else known[part])
         return answers
 
-    def _batch(self, contents: Sequence[bytes]) -> list[Answer | Refused]:
+    def _batch(self, contents: Sequence[bytes], groups: Sequence[str] | None) -> list[Answer | Refused]:
         decoded = [self._decoded(content) for content in contents]
         arrays = [value for value in decoded if not isinstance(value, Refused)]
-        answers = self._answers(np.stack(arrays)) if arrays else iter(())
+        if groups is not None:
+            groups = [group for group, value in zip(groups, decoded, strict=True) if not isinstance(value, Refused)]
+        answers = self._answers(np.stack(arrays), groups) if arrays else iter(())
         return [value if isinstance(value, Refused) else next(answers) for value in decoded]
 
     def _decoded(self, content: bytes) -> Array | Refused:
@@ -185,11 +236,12 @@ class Predictor:
             return Refused(error.reason, error.detail)
         return self.modality.encode(value)
 
-    def _answers(self, encoded: Array) -> Iterator[Answer]:
-        scores = self.scores(encoded)
-        for probabilities, index in zip(scores.probabilities.tolist(), scores.predicted.tolist(), strict=True):
-            named = dict(zip(self.classes, probabilities, strict=True))
-            yield Answer(self.classes[index], probabilities[index], named, self._possible(named))
+    def _answers(self, encoded: Array, groups: Sequence[str] | None) -> Iterator[Answer]:
+        scores = self.scores(encoded, groups)
+        of = groups or [None] * len(encoded)
+        for row, index, group in zip(scores.probabilities.tolist(), scores.predicted.tolist(), of, strict=True):
+            named = dict(zip(self.classes, row, strict=True))
+            yield Answer(self.classes[index], row[index], named, self._possible(named), group)
 
     def _possible(self, named: dict[str, float]) -> tuple[str, ...] | None:
         conformal = self.description.get("conformal")
@@ -203,7 +255,7 @@ def _stacked(parts: list[Array], length: int) -> Array:
 
 
 def _checked(description: dict[str, Any], path: Path) -> dict[str, Any]:
-    if description.get("schema_version") != SCHEMA_VERSION:
-        problem = f"{path} has schema version {description.get('schema_version')}, this dlpipe reads {SCHEMA_VERSION}"
+    if (found := description.get("schema_version")) not in {SCHEMA_VERSION, GROUPED_VERSION}:
+        problem = f"{path} has schema version {found}, this dlpipe reads {SCHEMA_VERSION} and {GROUPED_VERSION}"
         raise DlpipeError(problem, "export it again with this dlpipe, or use the one that wrote it", Exit.INTEGRITY)
     return description

@@ -75,6 +75,15 @@ def exported_folder(target: Path, classes: tuple[str, ...] = ("circles", "stripe
     return target
 
 
+def decided_by(attribute: str, thresholds: dict[str, float]) -> dict[str, Any]:
+    """Changes of a `model.json` that decides by group, each with a threshold of its own; above 1: never positive."""
+    rules = {
+        value: {"thresholds": [threshold, threshold], "first": 1.0, "ignored": 0.0, "constant": 0.0}
+        for value, threshold in thresholds.items()
+    }
+    return {"schema_version": 2, "threshold": None, "group_thresholds": {"by": attribute, "rules": rules}}
+
+
 def random_pictures(count: int, size_px: int = SIZE_PX, seed: int = 0) -> np.ndarray[Any, Any]:
     """Shape (count, 3, size, size) uint8."""
     return np.random.default_rng(seed).integers(0, 256, (count, 3, size_px, size_px), dtype=np.uint8)

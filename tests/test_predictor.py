@@ -15,6 +15,7 @@ from scipy.special import softmax
 import dlpipe
 from dlpipe.core import files
 from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.decision import draws_of
 from dlpipe.predictor import Answer, Predictor, Refused, calibrated, corrected, decided
 from tests.exported import exported_folder, random_pictures, small_network
 from tests.making import write_pictures
@@ -140,8 +141,8 @@ def test_external_data_is_refused_though_digests_agree(folder: Path) -> None:
 
 
 def test_a_folder_of_another_schema_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DlpipeError, match="schema version 2"):
-        Predictor(exported_folder(tmp_path / "export", schema_version=2))
+    with pytest.raises(DlpipeError, match="schema version 3"):
+        Predictor(exported_folder(tmp_path / "export", schema_version=3))
 
 
 def test_a_plugin_that_is_gone_is_named(tmp_path: Path) -> None:
@@ -206,3 +207,50 @@ def test_a_model_that_promises_sets_names_what_is_possible(tmp_path: Path, conte
                 assert len(answer.possible or ()) == size
     plain = Predictor(exported_folder(tmp_path / "export")).predict(contents)
     assert all(answer.possible is None for answer in plain if isinstance(answer, Answer))
+
+
+GROUPED: dict[str, Any] = {
+    "schema_version": 2,
+    "threshold": None,
+    "group_thresholds": {
+        "by": "site",
+        "rules": {
+            "north": {"thresholds": [0.2, 0.2], "first": 1.0, "ignored": 0.0, "constant": 0.0},
+            "south": {"thresholds": [0.5, 0.9], "first": 0.5, "ignored": 0.25, "constant": 0.5},
+        },
+    },
+}
+
+
+def test_a_model_with_rules_by_group_decides_by_them_and_by_content(tmp_path: Path) -> None:
+    predictor = Predictor(exported_folder(tmp_path / "export", **GROUPED))
+    inputs = random_pictures(60)
+    groups = ["north", "south"] * 30
+    scores = predictor.scores(inputs, groups)
+    positive = scores.probabilities[:, 1]
+    assert scores.predicted[::2].tolist() == (positive[::2] >= 0.2).astype(int).tolist()
+    assert predictor.group_rules is not None
+    wanted = predictor.group_rules.positive(positive, groups, draws_of(inputs))
+    assert scores.predicted.tolist() == wanted.astype(int).tolist()
+    alone = [int(predictor.scores(inputs[row : row + 1], groups[row : row + 1]).predicted[0]) for row in range(20)]
+    assert alone == scores.predicted[:20].tolist()
+
+
+def test_a_model_with_rules_by_group_says_what_it_sees_but_decides_nothing_without_them(tmp_path: Path) -> None:
+    scores = Predictor(exported_folder(tmp_path / "export", **GROUPED)).scores(random_pictures(3))
+    assert scores.probabilities.shape == (3, 2)
+    with pytest.raises(ValueError, match="needs the group of every sample"):
+        _ = scores.predicted
+
+
+def test_groups_stay_with_their_pictures_where_some_cannot_be_read(tmp_path: Path, contents: list[bytes]) -> None:
+    predictor = Predictor(exported_folder(tmp_path / "export", **GROUPED))
+    groups = ["north", "south", "north"] * 3
+    answers = predictor.predict([contents[0], b"x", *contents[2:]], groups)
+    assert isinstance(answers[1], Refused)
+    kept = [answer.group for answer in answers if isinstance(answer, Answer)]
+    assert kept == [group for place, group in enumerate(groups) if place != 1]
+    with pytest.raises(DlpipeError, match="nothing says which of 'north', 'south'"):
+        predictor.predict(contents)
+    with pytest.raises(DlpipeError, match="no rule for 'nort'"):
+        predictor.predict(contents[:1], ["nort"])

@@ -21,6 +21,14 @@ def predict(
         list[Path], typer.Argument(metavar="FILE|FOLDER", help="Files, and folders with files below them.")
     ],
     csv: Annotated[bool, typer.Option("--csv", help="Print the answer as CSV on stdout.")] = False,
+    group: Annotated[
+        str | None,
+        typer.Option(metavar="VALUE", help="Of which group all files are, for a model that decides by group."),
+    ] = None,
+    groups: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="A table with columns `path` and the model's attribute, instead."),
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -30,4 +38,4 @@ def predict(
     """
     from dlpipe.workflow.predict import predict
 
-    predict(name, places, as_csv=csv)
+    predict(name, places, as_csv=csv, group=group, groups=groups)

@@ -27,6 +27,8 @@ def serve(
 ) -> None:
     """Answer pictures over HTTP with the exported model.
 
+    A model that decides by group takes it as /predict?group=VALUE.
+
     Next: curl --data-binary @PICTURE http://127.0.0.1:8000/predict
     """
     from dlpipe.serve.server import serve

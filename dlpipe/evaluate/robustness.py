@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -125,7 +126,12 @@ def _answers(subject: Subject, name: str, corruption: Corruption) -> list[Predic
         )
 
     stacks = each(corrupted, range(len(ids)), f"corrupt: {name}")
-    scores = [subject.predictor.scores(batch) for batch in _batches(stacks)]
+    groups = subject.predictor.groups_of(subject.samples)
+    of = None if groups is None else iter([group for group in groups for _ in LEVELS])
+    scores = [
+        subject.predictor.scores(batch, None if of is None else list(islice(of, len(batch))))
+        for batch in _batches(stacks)
+    ]
     probabilities = np.concatenate([score.probabilities for score in scores])
     predicted = np.concatenate([score.predicted for score in scores])
     positive = subject.predictor.positive

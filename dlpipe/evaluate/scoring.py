@@ -76,12 +76,15 @@ def scored(
     """The exported model's answers, a row each for every sample; `look` sees every batch of encoded samples.
 
     Raises:
-        DlpipeError: a sample is gone, changed, or cannot be read any more (exit 5).
+        DlpipeError: a sample is gone, changed, or cannot be read any more (exit 5), or is of a group that the model has
+            no rule for (exit 3).
     """
+    groups = predictor.groups_of(samples)
     encoded = EncodedSamples(predictor.modality, raw, samples, "evaluate")
     answers: list[Scores] = []
     for batch in encoded:
-        answers.append(predictor.scores(batch.inputs))
+        of = None if groups is None else [groups[position] for position in batch.positions]
+        answers.append(predictor.scores(batch.inputs, of))
         if look is not None:
             look(batch.inputs)
     if encoded.unreadable:

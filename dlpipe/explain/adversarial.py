@@ -15,6 +15,8 @@ from dlpipe.explain import numbers
 from dlpipe.explain.maps import Answering
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from dlpipe.explain.stage import Attack
@@ -25,24 +27,33 @@ _BATCH = 16
 
 
 def measure(
-    settings: Attack, network: Network, predictor: Predictor, encoded: NDArray[Any], y_true: NDArray[Any]
+    settings: Attack,
+    network: Network,
+    predictor: Predictor,
+    encoded: NDArray[Any],
+    y_true: NDArray[Any],
+    groups: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """Accuracy on attacked samples by attack and size; arguments as those of `dlpipe.explain.shortcut.measure`."""
+    """Accuracy on attacked samples by attack and size; arguments as those of `dlpipe.explain.shortcut.measure`.
+
+    `groups`, one a sample, are those by which the model decides, if it does.
+    """
     steps = {"fgsm": 1, "pgd": settings.steps}
     found = {
         name: {
             f"grey_levels_{size:g}": numbers.share(
-                _right(predictor, attack(network, encoded, y_true, size, count), y_true), len(y_true)
+                _right(predictor, attack(network, encoded, y_true, size, count), y_true, groups), len(y_true)
             )
             for size in settings.grey_levels
         }
         for name, count in steps.items()
     }
-    return {"n": len(y_true), "clean": numbers.share(_right(predictor, encoded, y_true), len(y_true)), **found}
+    clean = _right(predictor, encoded, y_true, groups)
+    return {"n": len(y_true), "clean": numbers.share(clean, len(y_true)), **found}
 
 
-def _right(predictor: Predictor, encoded: NDArray[Any], y_true: NDArray[Any]) -> int:
-    return int((predictor.scores(encoded).predicted == y_true).sum())
+def _right(predictor: Predictor, encoded: NDArray[Any], y_true: NDArray[Any], groups: Sequence[str] | None) -> int:
+    return int((predictor.scores(encoded, groups).predicted == y_true).sum())
 
 
 def attack(network: Network, encoded: NDArray[Any], y_true: NDArray[Any], size: float, steps: int) -> NDArray[Any]:

@@ -139,7 +139,8 @@ def _attacked(
         return {}
     some = _some(answers, config.attack.num_samples, seed)
     say.note(f"attacking {len(some):,} test samples")
-    return adversarial.measure(config.attack, network, predictor, encoded[some], answers.y_true[some])
+    groups = predictor.groups_of(answers.samples[some])
+    return adversarial.measure(config.attack, network, predictor, encoded[some], answers.y_true[some], groups)
 
 
 def _galleries(

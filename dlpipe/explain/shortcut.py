@@ -72,4 +72,6 @@ def _asked(predictor: Predictor, encoded: NDArray[Any], cover: NDArray[Any]) -> 
     covered = encoded.copy()
     covered[:, :, cover] = encoded.mean(axis=(0, 2, 3)).round().astype(np.uint8)[:, None]
     scores = predictor.scores(covered)
-    return Predictions(scores.probabilities, scores.predicted, predictor.positive)
+    if predictor.positive is not None:  # the area under the curve asks for probabilities alone, whatever is decided
+        return Predictions(scores.probabilities, scores.probabilities.argmax(axis=1), predictor.positive)
+    return Predictions(scores.probabilities, scores.predicted, None)

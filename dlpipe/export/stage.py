@@ -8,16 +8,20 @@ from pydantic import Field, model_validator
 
 from dlpipe.core import files
 from dlpipe.core.config import Section
+from dlpipe.core.errors import DlpipeError
 from dlpipe.core.plugin import Shown, one, restored
 from dlpipe.core.stage import Inputs, Summary
 from dlpipe.core.table import read_table
 from dlpipe.export.calibration import MANY, Scaling
 from dlpipe.export.formats import Format
 from dlpipe.export.formats.onnx import Onnx
+from dlpipe.export.group_thresholds import GroupThresholds
 from dlpipe.export.operating_point import Aim, Costs
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import polars as pl
 
     from dlpipe.export.parity import Parity
     from dlpipe.export.validation import Validation
@@ -34,6 +38,11 @@ class Config(Section):
     )
     at_least: float | None = Field(default=None, gt=0, le=1, description="The recall to reach; for `aim: recall`.")
     costs: Costs | None = Field(default=None, description="What an error costs, for `aim: cost`: missed, false_alarm.")
+    group_thresholds: GroupThresholds | None = Field(
+        default=None,
+        description="Operating points by group, fitted on val: by, constraint, objective. `predict` and `serve` then need "
+        "the group of every sample.",
+    )
     calibration: Scaling = Field(
         default="temperature", description="What makes probabilities mean what they say, fitted on val."
     )
@@ -50,6 +59,9 @@ class Config(Section):
             raise ValueError("`at_least` belongs to `aim: recall`, which needs it")
         if (self.costs is not None) != (self.aim == "cost"):
             raise ValueError("`costs` belongs to `aim: cost`, which needs it")
+        wanted = self.group_thresholds
+        if wanted is not None and wanted.constraint != "none" and self.aim != "balanced_accuracy":
+            raise ValueError("under a constraint `group_thresholds.objective` says what is best: take `aim` out")
         return self
 
 
@@ -57,7 +69,8 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     """Writes `model.onnx` and `model.json`.
 
     Raises:
-        DlpipeError: the weights do not fit, val has no labels to fit on, or the file differs from torch.
+        DlpipeError: the weights do not fit, val has no labels to fit on, the file differs from torch, or thresholds by
+            group cannot be fitted.
     """
     import numpy as np
 
@@ -77,9 +90,34 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     parity.refuse_difference(compared, config.tolerance)
     found = validation.run_over(val, modality, inputs.raw, graph, trained["classes"])
     fitted = validation.fitted(found, trained["positive"], config)
-    description = {**trained, **fitted, "format": config.format.name, "checked": _checked(compared, config.tolerance)}
+    ruled, costs = _by_group(found, val, trained["positive"], fitted, config)
+    checked = _checked(compared, config.tolerance)
+    description = {**trained, **fitted, **ruled, "format": config.format.name, "checked": checked}
     files.write_json(out / DESCRIPTION, description)
-    return _summary(out / MODEL, found, description)
+    summary = _summary(out / MODEL, found, description)
+    return Summary(summary.facts, notes=[*summary.notes, *costs])
+
+
+def _by_group(
+    found: Validation, val: pl.DataFrame, positive: int | None, fit: dict[str, Any], config: Config
+) -> tuple[dict[str, Any], list[str]]:
+    """What `model.json` says of rules by group instead of one threshold, and what they cost; nothing where none are asked for."""
+    from dlpipe.decision import KEY
+    from dlpipe.export import group_thresholds
+    from dlpipe.predictor import GROUPED_VERSION
+
+    wanted = config.group_thresholds
+    if wanted is None:
+        return {}, []
+    if positive is None:
+        problem = "export.group_thresholds needs two classes: of more there is no threshold"
+        raise DlpipeError(problem, "take it out of the pipeline file")
+    groups = group_thresholds.groups_of(val[list(found.positions)], wanted.by)
+    probabilities, is_positive = found.probabilities(fit)[:, positive], found.targets == positive
+    rules = group_thresholds.fit(probabilities, is_positive, groups, config)
+    costs = group_thresholds.cost(rules, fit["threshold"], probabilities, is_positive, groups)
+    ruled = {"schema_version": GROUPED_VERSION, "threshold": None, KEY: group_thresholds.plain(rules, wanted)}
+    return ruled, costs
 
 
 def _checked(compared: Parity, tolerance: float) -> dict[str, Any]:

@@ -35,6 +35,12 @@ class Validation:
     """Shape (n,), class indices."""
     classes: Sequence[str]
     num_unreadable: int
+    positions: Sequence[int] = ()
+    """Which rows of val they are."""
+
+    def probabilities(self, fit: dict[str, Any]) -> np.ndarray[Any, Any]:
+        """Shape (n, K): as the model will give them, with what `fitted` found."""
+        return corrected(calibrated(self.logits, fit["temperature"]), fit["isotonic"])
 
 
 def labelled_val(samples: pl.DataFrame, classes: Sequence[str]) -> pl.DataFrame:
@@ -79,7 +85,7 @@ def run_over(val: pl.DataFrame, modality: Modality, raw: Path, graph: Graph, cla
         positions += batch.positions
     index = {name: number for number, name in enumerate(classes)}
     targets = np.array([index[label] for label in val["label"].gather(positions).to_list()], dtype=np.int64)
-    return Validation(np.concatenate(logits), targets, classes, len(encoded.unreadable))
+    return Validation(np.concatenate(logits), targets, classes, len(encoded.unreadable), positions)
 
 
 def fitted(found: Validation, positive: int | None, config: Config) -> dict[str, Any]:

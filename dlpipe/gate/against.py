@@ -94,7 +94,11 @@ def _asked(inputs: Inputs, folder: Path, test: pl.DataFrame) -> Answers:
     predictor = Predictor(folder)
     say.note(f"asking the champion about {test.height:,} test samples")
     encoded = EncodedSamples(predictor.modality, inputs.raw, test, "champion")
-    scores = [predictor.scores(batch.inputs) for batch in encoded]
+    groups = predictor.groups_of(test)
+    scores = [
+        predictor.scores(batch.inputs, None if groups is None else [groups[position] for position in batch.positions])
+        for batch in encoded
+    ]
     if encoded.unreadable:
         first = encoded.unreadable[0]
         problem = f"{len(encoded.unreadable):,} test samples cannot be read, first {first.id}: {first.detail}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dlpipe.core import config, dvc, files
 from dlpipe.core.project import smoke_limit
 from dlpipe.core.stage import RAW, STAGES
+from dlpipe.decision import GroupRules
 from dlpipe.tracking.origin import NONE, commit_of, difference
 
 if TYPE_CHECKING:
@@ -39,8 +40,15 @@ def tags(
         "dlpipe.data.licence": str(card.get("licence", NONE)),
         "dlpipe.data.non_commercial": str(bool(card.get("non_commercial", False))).lower(),
         **({} if limit is None else {"dlpipe.smoke": str(limit)}),
+        **_needs(inputs),
         **_dvc_tags(inputs),
     }
+
+
+def _needs(inputs: Inputs) -> dict[str, str]:
+    """What must be known of a sample before the model answers: MLflow's signature is of the network, which needs nothing."""
+    rules = GroupRules.of(files.read_json(inputs.path("export/model.json")))
+    return {} if rules is None else {"dlpipe.decides.by": rules.by, "dlpipe.decides.groups": rules.values}
 
 
 def _metrics(evaluation: Mapping[str, Any]) -> str:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
+    from dlpipe.decision import GroupRules
+
 _MOST_THREADS = 4
 
 
@@ -39,8 +41,13 @@ class Oracle(Protocol):
         """SHA-256 of the model file."""
         ...
 
-    def predict(self, contents: Sequence[bytes]) -> Sequence[Answer | Refused]:
-        """An answer for the bytes of each picture."""
+    @property
+    def group_rules(self) -> GroupRules | None:
+        """By which groups it decides; None where one threshold serves all."""
+        ...
+
+    def predict(self, contents: Sequence[bytes], groups: Sequence[str] | None = None) -> Sequence[Answer | Refused]:
+        """An answer for the bytes of each picture, which is of the group in its place."""
         ...
 
 
@@ -90,12 +97,14 @@ class _Routes:
         self._counts = service.counts
         self._threads = ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1), "predict")
         self._model = {"name": service.name, "digest": service.predictor.digest}
+        rules = service.predictor.group_rules
+        self._needs = {} if rules is None else {"group": {"by": rules.by, "values": list(rules.rules)}}
 
     async def healthz(self, _request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
     async def readyz(self, _request: Request) -> Response:
-        return JSONResponse({"status": "ready", **self._model, "version": self._service.version})
+        return JSONResponse({"status": "ready", **self._model, "version": self._service.version, **self._needs})
 
     async def metrics(self, _request: Request) -> Response:
         return PlainTextResponse(self._counts.text(), media_type="text/plain; version=0.0.4")
@@ -103,9 +112,10 @@ class _Routes:
     async def predict(self, request: Request) -> Response:
         started = time.perf_counter()
         try:
+            groups = self._groups(request)
             picture = await self._upload(request)
             read = time.perf_counter()
-            answer = await self._ask(picture)
+            answer = await self._ask(picture, groups)
         except RefusedError as refused:
             return refused.answer
         done = time.perf_counter()
@@ -124,7 +134,24 @@ class _Routes:
         }
         if answer.possible is not None:
             content["possible"] = answer.possible
+        if answer.group is not None:
+            content["group"] = answer.group
         return JSONResponse({**content, "model": self._model}, headers={"server-timing": timing})
+
+    def _groups(self, request: Request) -> list[str] | None:
+        """The group that the request names, as `predict` takes it; None where the model asks for none.
+
+        Raises:
+            RefusedError: it names none, more than one, or one that the model has no rule for (400).
+        """
+        rules = self._service.predictor.group_rules
+        if rules is None:
+            return None
+        given = request.query_params.getlist("group")
+        if len(given) != 1 or given[0] not in rules.rules:
+            detail = f"this model decides by '{rules.by}': give one of {rules.values} as ?group=VALUE"
+            raise RefusedError(refusal(400, "group", detail, close=True))
+        return given
 
     async def _upload(self, request: Request) -> bytes:
         if self._counts.uploads >= self._service.limits.uploads:
@@ -135,11 +162,13 @@ class _Routes:
         finally:
             self._counts.uploads -= 1
 
-    async def _ask(self, picture: bytes) -> Answer | Refused:
+    async def _ask(self, picture: bytes, groups: Sequence[str] | None) -> Answer | Refused:
         if self._counts.in_flight >= self._service.limits.in_flight:
             raise _busy()
         self._counts.in_flight += 1
-        asked = asyncio.get_running_loop().run_in_executor(self._threads, self._service.predictor.predict, [picture])
+        asked = asyncio.get_running_loop().run_in_executor(
+            self._threads, self._service.predictor.predict, [picture], groups
+        )
         asked.add_done_callback(self._free)
         try:
             async with asyncio.timeout(self._service.limits.answer_seconds):

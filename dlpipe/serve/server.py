@@ -8,6 +8,7 @@ import signal
 import socket
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from dlpipe.core import files
 from dlpipe.core.errors import DlpipeError, Exit
@@ -146,4 +147,6 @@ def _say_where(service: Service, host: str, port: int) -> None:
         say.warn("what is sent is not encrypted: put a proxy that speaks TLS before it outside of a trusted network")
     key = " -H 'X-API-Key: TOKEN'" if service.rules.token else ""
     say.note(f"serving {service.name} ({service.predictor.digest[:12]}…) on http://{shown}:{port}; Ctrl-C stops it")
-    say.note(f"try: curl{key} --data-binary @PICTURE http://{shown}:{port}/predict")
+    rules = service.predictor.group_rules
+    query = "" if rules is None else f"?group={quote(next(iter(rules.rules)))}"
+    say.note(f"try: curl{key} --data-binary @PICTURE 'http://{shown}:{port}/predict{query}'")

@@ -13,6 +13,7 @@ from dlpipe.core.errors import DlpipeError
 from dlpipe.core.loop import each
 from dlpipe.core.say import printable, say
 from dlpipe.predictor import Answer, Predictor, Refused
+from dlpipe.workflow.grouping import groups_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,11 +35,15 @@ class Prediction:
     answer: Answer | Refused
 
 
-def predict(name: str, places: Sequence[Path], *, as_csv: bool = False) -> None:
+def predict(
+    name: str, places: Sequence[Path], *, as_csv: bool = False, group: str | None = None, groups: Path | None = None
+) -> None:
     """Prints label and probability of every file, and of every picture below every folder.
 
+    `group` and `groups` are for a model that decides by group, as `dlpipe.workflow.grouping.groups_for` takes them.
+
     Raises:
-        DlpipeError: nothing could be read, or the pipeline has no exported model.
+        DlpipeError: nothing could be read, the pipeline has no exported model, or the model needs to know groups.
     """
     if as_csv and say.json:
         raise DlpipeError("`--json` and `--csv` contradict one another", "choose one of them")
@@ -47,7 +52,8 @@ def predict(name: str, places: Sequence[Path], *, as_csv: bool = False) -> None:
     if not files:
         found = f"{', '.join(str(place) for place in places)}: no {predictor.modality.noun} in there"
         raise DlpipeError(found, f"known endings: {', '.join(predictor.modality.suffixes)}")
-    predictions = list(predictions_of(predictor, files))
+    of = groups_for(predictor.group_rules, files, group, groups)
+    predictions = list(predictions_of(predictor, files, of))
     text = _csv(predictions, predictor.classes) if as_csv else _page(predictions, predictor.classes)
     say.result([_row(prediction) for prediction in predictions], text)
     if all(isinstance(prediction.answer, Refused) for prediction in predictions):
@@ -55,13 +61,18 @@ def predict(name: str, places: Sequence[Path], *, as_csv: bool = False) -> None:
         raise DlpipeError(f"none of {len(predictions)} file(s) could be read", fix)
 
 
-def predictions_of(predictor: Predictor, files: Sequence[Path]) -> Iterator[Prediction]:
-    """One prediction a file, in their order."""
-    batches = [files[start : start + _BATCH_SIZE] for start in range(0, len(files), _BATCH_SIZE)]
+def predictions_of(
+    predictor: Predictor, files: Sequence[Path], groups: Sequence[str] | None = None
+) -> Iterator[Prediction]:
+    """One prediction a file, in their order; `groups`, one a file, for a model that decides by group."""
+    batches = [slice(start, start + _BATCH_SIZE) for start in range(0, len(files), _BATCH_SIZE)]
 
-    def batch(paths: Sequence[Path]) -> list[Prediction]:
+    def batch(part: slice) -> list[Prediction]:
+        paths = files[part]
         contents = [_content(path) for path in paths]
-        answers = iter(predictor.predict([content for content in contents if isinstance(content, bytes)]))
+        readable = [place for place, content in enumerate(contents) if isinstance(content, bytes)]
+        of = None if groups is None else [groups[part][place] for place in readable]
+        answers = iter(predictor.predict([content for content in contents if isinstance(content, bytes)], of))
         given = [next(answers) if isinstance(content, bytes) else content for content in contents]
         return [Prediction(path, answer) for path, answer in zip(paths, given, strict=True)]
 
@@ -98,7 +109,7 @@ def _row(prediction: Prediction) -> dict[str, Any]:
     """One file as JSON: with a label, or with the reason why there is none."""
     given = dict.fromkeys(("label", "probability", "probabilities", "reason", "detail"))
     row = {"path": _spelt(prediction.path), **given, **asdict(prediction.answer)}
-    return {key: value for key, value in row.items() if key != "possible" or value is not None}
+    return {key: value for key, value in row.items() if key not in {"possible", "group"} or value is not None}
 
 
 def _spelt(path: Path) -> str:

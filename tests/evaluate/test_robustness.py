@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +19,7 @@ from dlpipe.metrics.ece import Ece
 from dlpipe.predictor import Predictor
 from dlpipe.statistics import by_label
 from tests.evaluate.evaluated import NAME, samples_table
+from tests.exported import decided_by, exported_folder
 
 METRICS = {"ece": Ece(), "accuracy": Accuracy(), "auroc": Auroc()}
 
@@ -71,6 +74,14 @@ def test_every_strength_stands_with_its_interval_and_the_mean_is_theirs(subject:
     assert steps["relative_drop"]["accuracy"]["value"] == pytest.approx(lost, abs=1e-5)
     assert steps["mean"]["accuracy"]["low"] <= steps["mean"]["accuracy"]["value"] <= steps["mean"]["accuracy"]["high"]
     assert measure(subject, {"brightness": Brightness()}, clean_answers(subject)) == found
+
+
+def test_a_model_that_decides_by_group_gets_the_group_of_every_strength(subject: Subject, tmp_path: Path) -> None:
+    model = Predictor(exported_folder(tmp_path / "export", **decided_by("site", {"north": 0.0, "south": 2.0})))
+    sites = pl.Series("site", ["north", "south", "south"] * 8)
+    grouped = replace(subject, predictor=model, samples=subject.samples.with_columns(sites))
+    for said in robustness._answers(grouped, "brightness", Brightness()):
+        assert said.predicted.tolist() == [1, 0, 0] * 8
 
 
 def test_no_corruptions_measure_nothing(subject: Subject) -> None:

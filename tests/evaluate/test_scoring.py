@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ from dlpipe.dataset import Dataset
 from dlpipe.evaluate.scoring import check_same, parts_of, scored, seen_in_training
 from dlpipe.predictor import Predictor
 from tests.evaluate.evaluated import NAME, samples_table
+from tests.exported import decided_by, exported_folder
 
 DATASET = Dataset.model_validate({"modality": {"name": "image", "size_px": 32}, "task": {"name": "classification"}})
 
@@ -90,3 +92,16 @@ def test_answers_are_the_predictors_own_in_the_tables_order(project) -> None:
     wanted = np.array([[answer.probabilities[name] for name in model.classes] for answer in answers])
     assert found.probabilities == pytest.approx(wanted, abs=1e-6)
     assert found.positive == model.positive
+
+
+def test_a_model_that_decides_by_group_gets_the_group_of_every_row(project, tmp_path: Path) -> None:
+    table = samples_table(project).sample(fraction=1, shuffle=True, seed=0).head(9)
+    sites = ["north", "south", None] * 3
+    changes = decided_by("site", {"north": 0.0, "south": 2.0, "(missing)": 0.0})
+    model = Predictor(exported_folder(tmp_path / "export", **changes))
+    raw = project.data(NAME) / "raw"
+    found = scored(model, raw, table.with_columns(pl.Series("site", sites)))
+    assert found.predicted.tolist() == [1, 0, 1] * 3
+    with pytest.raises(DlpipeError, match="no rule for 'east'") as caught:
+        scored(model, raw, table.with_columns(site=pl.lit("east")))
+    assert caught.value.exit_code == Exit.NO

@@ -40,7 +40,7 @@ class Planted:
     def __init__(self, region: np.ndarray[Any, Any] | None = None) -> None:
         self.region = inside() if region is None else region
 
-    def scores(self, encoded: np.ndarray[Any, Any]) -> Any:
+    def scores(self, encoded: np.ndarray[Any, Any], groups: Any = None) -> Any:
         logits = (encoded[:, :, self.region].mean(axis=(1, 2)) - 128) / 20
         positive = 1 / (1 + np.exp(-logits))
         probabilities = np.stack([1 - positive, positive], axis=1)

@@ -175,6 +175,33 @@ def test_at_least_belongs_to_recall(settings: dict[str, Any]) -> None:
         Config.model_validate(settings)
 
 
+def test_rules_by_group_are_shipped_instead_of_the_threshold_and_must_be_obeyed(project: Project) -> None:
+    change_split(project, pl.Series("site", ["north", "south", "south", "north", "south", "north"] * 5))
+    folder, summary = exported(project, group_thresholds={"by": "site"})
+    described = files.read_json(folder / "model.json")
+    assert (described["schema_version"], described["threshold"]) == (2, None)
+    assert (described["group_thresholds"]["by"], described["group_thresholds"]["constraint"]) == (
+        "site",
+        "equalized_odds",
+    )
+    assert sorted(described["group_thresholds"]["rules"]) == ["north", "south"]
+    assert any("refuse to answer without the value of 'site'" in note for note in summary.notes)
+    picture = next((project.data("demo") / "raw").rglob("*.png")).read_bytes()
+    predictor = Predictor(folder)
+    with pytest.raises(DlpipeError, match="decides by 'site', and nothing says which"):
+        predictor.predict([picture])
+    first, other = predictor.predict([picture, picture], ["north", "south"])
+    assert (first.group, other.group) == ("north", "south")  # type: ignore[union-attr]
+    assert first.probabilities == other.probabilities  # type: ignore[union-attr]
+
+
+def test_rules_by_group_need_two_classes(project_factory: Callable[..., Project]) -> None:
+    classes = ("circles", "squares", "stripes")
+    made = trained(project_factory(size_px=SIZE_PX, num_samples=30, classes=classes), classes)
+    with pytest.raises(DlpipeError, match="needs two classes"):
+        exported(made, group_thresholds={"by": "site"})
+
+
 def test_curves_costs_and_sets_are_shipped_and_few_samples_are_told(project: Project) -> None:
     costs = {"missed": 5, "false_alarm": 1}
     folder, summary = exported(project, aim="cost", costs=costs, calibration="isotonic", conformal=0.99)

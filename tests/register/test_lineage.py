@@ -49,6 +49,16 @@ def test_tags_lead_back_to_commit_run_gate_and_licence(project: Project, inputs:
     assert tags(inputs)["mlflow.source.git.dirty"] == "true"
 
 
+def test_a_model_that_decides_by_group_says_so_on_its_version(inputs: Inputs) -> None:
+    assert "dlpipe.decides.by" not in tags(inputs)
+    path = inputs.path("export/model.json")
+    rule = {"thresholds": [0.5, 0.5], "first": 1.0, "ignored": 0.0, "constant": 0.0}
+    rules = {"by": "site", "rules": {"north": rule, "south": rule}}
+    path.write_text(json.dumps({**files.read_json(path), "group_thresholds": rules}))
+    found = tags(inputs)
+    assert (found["dlpipe.decides.by"], found["dlpipe.decides.groups"]) == ("site", "'north', 'south'")
+
+
 def test_what_there_is_nothing_to_say_of_says_none(inputs: Inputs) -> None:
     found = lineage.tags(inputs, GATE, {}, EVALUATION, KEY)
     assert {found[f"mlflow.source.git.{name}"] for name in ("commit", "branch", "dirty")} == {"none"}

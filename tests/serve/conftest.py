@@ -21,6 +21,8 @@ from dlpipe.serve.server import listening, make_server
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from dlpipe.decision import GroupRules
+
 LOOPBACK = Rules(frozenset({"localhost", "127.0.0.1", "::1"}), any_address=False, token=None)
 
 
@@ -30,9 +32,12 @@ class FakePredictor:
     seconds: float = 0.0
     seen: list[bytes] = field(default_factory=list[bytes])
     fails: bool = False
+    group_rules: GroupRules | None = None
+    groups: Sequence[str] | None = None
 
-    def predict(self, contents: Sequence[bytes]) -> list[Answer | Refused]:
+    def predict(self, contents: Sequence[bytes], groups: Sequence[str] | None = None) -> list[Answer | Refused]:
         self.seen += contents
+        self.groups = groups
         time.sleep(self.seconds)
         if self.fails:
             raise RuntimeError("planted")
@@ -41,7 +46,8 @@ class FakePredictor:
     def _one(self, content: bytes) -> Answer | Refused:
         if not content.startswith(b"P"):
             return Refused("not_an_image", "these bytes are no picture")
-        return Answer(f"class {len(content)}", 0.75, {f"class {len(content)}": 0.75, "other": 0.25})
+        label = f"class {len(content)}"
+        return Answer(label, 0.75, {label: 0.75, "other": 0.25}, group=self.groups[0] if self.groups else None)
 
 
 @dataclass

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dlpipe.decision import GroupRules, Rule
 from dlpipe.serve.limits import Limits
 
 if TYPE_CHECKING:
@@ -30,6 +31,26 @@ def test_picture_gives_label_and_probabilities(start: Callable[..., Running]):
     assert reply.headers["x-content-type-options"] == "nosniff"
     assert "server" not in reply.headers
     assert not [name for name in reply.headers if name.startswith("access-control")]
+
+
+def test_a_model_that_decides_by_group_takes_it_and_refuses_to_do_without(start: Callable[..., Running]):
+    rule = Rule((0.5, 0.5), 1.0, 0.0, 0.0)
+    server = start(group_rules=GroupRules("cell type", {"mono": rule, "poly crystal": rule}))
+    said = "this model decides by 'cell type': give one of 'mono', 'poly crystal' as ?group=VALUE"
+    for query in ("", "?group=", "?group=Mono", "?group=mono&group=mono", "?cell%20type=mono"):
+        refused = server.ask("POST", f"/predict{query}", b"PNG!")
+        assert refused.status == 400
+        assert refused.json == {"reason": "group", "error": said}
+    assert server.predictor.seen == []
+    reply = server.ask("POST", "/predict?group=poly%20crystal", b"PNG!")
+    assert (reply.status, reply.json["group"]) == (200, "poly crystal")
+    assert server.ask("GET", "/readyz").json["group"] == {"by": "cell type", "values": ["mono", "poly crystal"]}
+
+
+def test_a_model_that_needs_no_group_is_not_disturbed_by_one(start: Callable[..., Running]):
+    reply = start().ask("POST", "/predict?group=mono", b"PNG!")
+    assert reply.status == 200
+    assert "group" not in reply.json
 
 
 def test_form_with_one_file_is_the_same_as_its_bytes(start: Callable[..., Running]):

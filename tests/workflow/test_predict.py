@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ import pytest
 
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.core.say import say
+from dlpipe.decision import GroupRules, Rule
 from dlpipe.predictor import Answer, Predictor, Refused
 from dlpipe.workflow.predict import predict
 
@@ -27,9 +29,16 @@ class FakePredictor:
     digest = "cd" * 32
     classes = CLASSES
     modality = SimpleNamespace(suffixes=(".png", ".jpg"), noun="picture")
+    group_rules: GroupRules | None = None
 
-    def predict(self, contents: Sequence[bytes]) -> list[Answer | Refused]:
-        return [self._one(content) for content in contents]
+    def predict(self, contents: Sequence[bytes], groups: Sequence[str] | None = None) -> list[Answer | Refused]:
+        answers = [self._one(content) for content in contents]
+        if groups is None:
+            return answers
+        return [
+            replace(answer, group=group) if isinstance(answer, Answer) else answer
+            for answer, group in zip(answers, groups, strict=True)
+        ]
 
     def _one(self, content: bytes) -> Answer | Refused:
         if not content.startswith(b"P"):
@@ -147,3 +156,23 @@ def test_many_files_keep_their_order(tmp_path: Path, capsys: pytest.CaptureFixtu
     rows = answer(capsys, tmp_path)
     assert [Path(row["path"]).stem for row in rows] == [f"{number:03}" for number in range(150)]
     assert all(row["probabilities"]["=cmd"] == (number % 9 + 1) / 10 for number, row in enumerate(rows))
+
+
+def test_a_model_that_decides_by_group_is_not_asked_without_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    rule = Rule((0.5, 0.5), 1.0, 0.0, 0.0)
+    monkeypatch.setattr(FakePredictor, "group_rules", GroupRules("kind", {"mono": rule, "poly": rule}))
+    given(tmp_path, a_png=b"P" * 8, bad_png=b"x", c_png=b"PP")
+    with pytest.raises(DlpipeError, match=r"decides by 'kind': say which of 'mono', 'poly' each file is of") as caught:
+        predict("demo", [tmp_path])
+    assert caught.value.exit_code == Exit.INPUT
+    say.json = True
+    predict("demo", [tmp_path], group="poly")
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["group"] for row in rows if row["label"]] == ["poly", "poly"]
+    table = tmp_path / "kinds.csv"
+    table.write_text("path,kind\na.png,mono\nbad.png,poly\nc.png,poly\n")
+    predict("demo", [tmp_path], groups=table)
+    rows = json.loads(capsys.readouterr().out)
+    assert [row.get("group") for row in rows] == ["mono", None, "poly"]
