@@ -24,9 +24,16 @@ class Look:
     opener: Opener
     checks: Mapping[str, Check]
 
+    @property
+    def least_px(self) -> int | None:
+        """What the most demanding check needs; None for samples in full."""
+        asked = [check.least_px for check in self.checks.values()]
+        known = [px for px in asked if px is not None]
+        return max(known, default=1) if len(known) == len(asked) else None
+
     def __call__(self, place: Place) -> Unreadable | Glance:
         """What a sample's file says and what each check sees, in the order of the checks."""
-        sample = self.opener(place)
+        sample = self.opener(place, self.least_px)
         if isinstance(sample, Unreadable):
             return sample
         return sample.facts, [check.look(sample) for check in self.checks.values()]

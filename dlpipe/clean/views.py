@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlpipe.similarity.shrunk import shrunk
+from dlpipe.similarity.shrunk import SMALL_PX, shrunk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from dlpipe.modalities import Sample
 
 Array = np.ndarray[Any, Any]
+
+LEAST_PX = 2 * SMALL_PX
+"""All that these views need of a picture's longer side: what `shrunk` itself begins with."""
 
 _TINY_PX = 64
 

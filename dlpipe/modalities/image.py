@@ -52,6 +52,12 @@ class Image(Modality):
 
         return decode(content, self.formats, int(self.max_megapixels * 1_000_000))
 
+    def glance(self, content: bytes, least_px: int) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:
+        """As `decode`; a JPEG may be smaller, with `least_px` or more on its longer side."""
+        from dlpipe.modalities.pictures.decode import decode
+
+        return decode(content, self.formats, int(self.max_megapixels * 1_000_000), least_px)
+
     def encode(self, value: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """(H, W, 3) uint8 → (3, size_px, size_px) uint8, contiguous. Networks normalise inside."""
         import cv2

@@ -2,35 +2,57 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
 
+from dlpipe.clean.checks import Check
 from dlpipe.clean.look import Look
+from dlpipe.clean.views import LEAST_PX
 from dlpipe.modalities import Place, Sample, Unreadable
 from tests.clean.checks.test_every_check import made
 from tests.clean.evidence import sample, scene
 
-if TYPE_CHECKING:
-    from dlpipe.modalities import Opener
+
+@dataclass
+class Opening:
+    """Opens one sample and remembers what it was asked for."""
+
+    opened: Sample | Unreadable
+    asked: list[tuple[Place, int | None]] = field(default_factory=list["tuple[Place, int | None]"])
+
+    def __call__(self, place: Place, least_px: int | None = None) -> Sample | Unreadable:
+        self.asked.append((place, least_px))
+        return self.opened
+
+
+class Full(Check):
+    """Looks at every pixel."""
+
+    def look(self, sample: Sample) -> int:
+        return sample.value.size
+
+
+def looked(opener: Opening, checks: dict[str, Check]) -> Unreadable | tuple[object, list[object]]:
+    return Look(opener, checks)(Place("a", "a", ""))  # type: ignore[arg-type,return-value] - stands for an Opener
 
 
 def test_every_check_looks_at_the_same_decode():
-    asked: list[Place] = []
+    opener, checks = Opening(sample("a", scene(1))), {name: made(name) for name in ("dark", "blurry")}
+    found = looked(opener, checks)
+    assert opener.asked == [(Place("a", "a", ""), LEAST_PX)]
+    assert isinstance(found, tuple)
+    assert found[1] == [check.look(sample("a", scene(1))) for check in checks.values()]
 
-    def opener(place: Place) -> Sample:
-        asked.append(place)
-        return sample(place.id, scene(1))
 
-    checks = {name: made(name) for name in ("dark", "blurry")}
-    facts, looks = Look(opener, checks)(Place("a", "a", ""))  # type: ignore[arg-type,misc] - stands for an Opener
-    assert asked == [Place("a", "a", "")]
-    assert facts["width"] == 96
-    assert looks == [checks["dark"].look(sample("a", scene(1))), checks["blurry"].look(sample("a", scene(1)))]
+def test_one_check_that_looks_at_every_pixel_has_the_picture_in_full():
+    opener = Opening(sample("a", scene(1)))
+    looked(opener, {"dark": made("dark"), "full": Full()})
+    looked(opener, {})
+    assert [least_px for _, least_px in opener.asked] == [None, 1]
 
 
 def test_what_cannot_be_decoded_is_passed_on():
     bad = Unreadable("a", "truncated", "ends early")
-    opener: Opener = lambda place: bad  # type: ignore[assignment] # noqa: E731 - stands for an Opener
-    assert Look(opener, {})(Place("a", "a", "")) is bad
+    assert looked(Opening(bad), {}) is bad
 
 
 def test_processes_that_look_start_without_the_libraries_of_tables():

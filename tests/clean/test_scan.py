@@ -53,7 +53,7 @@ class Counting:
         self.alive = 0
         self.most_alive = 0
 
-    def __call__(self, place: Place) -> Sample | Unreadable:
+    def __call__(self, place: Place, least_px: int | None = None) -> Sample | Unreadable:
         index = int(place.id)
         self.decodes.append(index)
         if index % 5 == 4:

@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
+from dlpipe import similarity
 from dlpipe.clean import views
+from dlpipe.modalities.image import Image
+from tests.clean.checks.test_every_check import made
 from tests.clean.evidence import sample, scene
 
 PIXELS = st_numpy.arrays(np.uint8, st.tuples(st.integers(1, 20), st.integers(1, 20)))
@@ -52,3 +55,27 @@ def test_the_spread_is_that_between_channels():
     one = sample("a", np.full((5, 5, 3), (10, 200, 30), np.uint8))
     assert (views.tiny_spread(one) == 190).all()
     assert views.tiny_spread(replace(one, facts={"mode": "L"}, views={})).tolist() == [[0]]
+
+
+@pytest.mark.parametrize("name", ("blurry", "bright", "dark", "low_information", "odd_colour", "spurious"))
+def test_a_jpeg_decoded_smaller_looks_like_the_whole(name: str):
+    from sklearn.datasets import load_sample_images
+
+    for photo in load_sample_images().images:
+        content = cv2.imencode(".jpg", cv2.resize(photo, (2000, 1400), interpolation=cv2.INTER_CUBIC))[1].tobytes()
+        whole, small = Image().decode(content)[0], Image().glance(content, views.LEAST_PX)[0]
+        assert small.shape == (350, 500, 3)
+        check = made(name)
+        assert np.allclose(check.look(sample("a", small)), check.look(sample("a", whole)), rtol=0.04, atol=2)
+
+
+def test_a_jpeg_decoded_smaller_has_the_fingerprint_of_the_whole():
+    from sklearn.datasets import load_sample_images
+
+    for photo in load_sample_images().images:
+        content = cv2.imencode(".jpg", cv2.resize(photo, (2000, 1400), interpolation=cv2.INTER_CUBIC))[1].tobytes()
+        found = [
+            similarity.fingerprint(value) for value in (Image().decode(content)[0], Image().glance(content, 384)[0])
+        ]
+        likeness = similarity.likeness(similarity.prints(found), np.array([0]), np.array([1]))
+        assert 1 - likeness[0] < similarity.UNLIKENESS / 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import subprocess
 import sys
 
@@ -67,3 +68,17 @@ def test_its_module_is_light(name: str):
     code = f"import sys, dlpipe.modalities.{name}; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", MODALITIES)
+@settings(max_examples=40, deadline=2000)
+@given(st.binary(max_size=200))
+def test_a_glance_says_what_decoding_says(name: str, content: bytes):
+    modality = make(Modality, name, {})
+    try:
+        _, facts = modality.decode(content)
+    except UnreadableError as error:
+        with pytest.raises(UnreadableError, match=re.escape(str(error))):
+            modality.glance(content, 1)
+    else:
+        assert modality.glance(content, 1)[1] == facts

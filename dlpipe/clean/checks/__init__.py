@@ -70,6 +70,8 @@ class Check(Plugin, package="dlpipe.clean.checks"):
     """False for a check that needs no decoded sample."""
     modalities: ClassVar[tuple[str, ...]] = ()
     """Names of the modalities whose decoded values it understands; empty for any."""
+    least_px: ClassVar[int | None] = None
+    """What `look` needs of a decoded picture's longer side; None for the picture in full."""
     compares: ClassVar[bool] = False
     """True for a check that keeps one sample instead of another: it sees only what no other check sets aside."""
     uses_vectors: ClassVar[bool] = False

@@ -8,7 +8,7 @@ import numpy as np
 
 from dlpipe.clean.checks import Check, Finding, Seen
 from dlpipe.clean.score import falling
-from dlpipe.clean.views import counts, grey_counts, quantile, small_grey
+from dlpipe.clean.views import LEAST_PX, counts, grey_counts, quantile, small_grey
 
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
@@ -31,6 +31,7 @@ class Blurry(Check):
     """
 
     modalities: ClassVar[tuple[str, ...]] = ("image",)
+    least_px: ClassVar[int | None] = LEAST_PX
 
     def look(self, sample: Sample) -> float:
         """How sharp the sharpest edges are; about 1 in a sharp photo."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from dlpipe.clean.checks import Check, Finding, Seen
 from dlpipe.clean.score import falling
-from dlpipe.clean.views import brightest_counts, quantile
+from dlpipe.clean.views import LEAST_PX, brightest_counts, quantile
 
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
@@ -25,6 +25,7 @@ class Dark(Check):
     """
 
     modalities: ClassVar[tuple[str, ...]] = ("image",)
+    least_px: ClassVar[int | None] = LEAST_PX
 
     def look(self, sample: Sample) -> float:
         """Brightness, 0 to 1, that 99 % of the pixels do not exceed in any channel."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from dlpipe.clean.checks import Check, Finding, Seen
 from dlpipe.clean.score import falling
-from dlpipe.clean.views import grey_counts
+from dlpipe.clean.views import LEAST_PX, grey_counts
 
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
@@ -25,6 +25,7 @@ class LowInformation(Check):
     """
 
     modalities: ClassVar[tuple[str, ...]] = ("image",)
+    least_px: ClassVar[int | None] = LEAST_PX
 
     def look(self, sample: Sample) -> float:
         """Bits a pixel."""

@@ -11,7 +11,7 @@ from dlpipe import similarity
 from dlpipe.clean.checks import Check, Finding, Seen
 from dlpipe.clean.duplicates import best_first, contents
 from dlpipe.clean.score import falling
-from dlpipe.clean.views import small
+from dlpipe.clean.views import LEAST_PX, small
 
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
@@ -28,6 +28,7 @@ class NearDuplicate(Check):
     """
 
     modalities: ClassVar[tuple[str, ...]] = ("image",)
+    least_px: ClassVar[int | None] = LEAST_PX
     compares: ClassVar[bool] = True
 
     def look(self, sample: Sample) -> Array:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from dlpipe.clean.checks import Check, Finding, Seen
 from dlpipe.clean.score import falling
-from dlpipe.clean.views import counts, quantile, tiny_spread
+from dlpipe.clean.views import LEAST_PX, counts, quantile, tiny_spread
 
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
@@ -29,6 +29,7 @@ class OddColour(Check):
     """
 
     modalities: ClassVar[tuple[str, ...]] = ("image",)
+    least_px: ClassVar[int | None] = LEAST_PX
 
     sets_aside: bool = Field(default=False, description="Whether a sample with this issue leaves the table.")
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from dlpipe.clean.checks import Seen, SetCheck, SetIssue
 from dlpipe.clean.score import rising
-from dlpipe.clean.views import tiny_grey, tiny_spread
+from dlpipe.clean.views import LEAST_PX, tiny_grey, tiny_spread
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,6 +30,7 @@ class Spurious(SetCheck):
 
     looks_at_samples: ClassVar[bool] = True
     modalities: ClassVar[tuple[str, ...]] = ("image",)
+    least_px: ClassVar[int | None] = LEAST_PX
 
     def look(self, sample: Sample) -> tuple[float, ...]:
         """Brightness, contrast, sharpness and colourfulness, at 64 px."""

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LONGEST_SIDE = 30_000
+_SCALES = (8, 4, 2)
+"""By which a JPEG can be decoded smaller: its blocks are of 8 x 8 pixels."""
 _ORIENTATION = 0x0112
+_SWAPS_SIDES = 5
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # would make two runs' tables differ
 _WHITE = (255, 255, 255, 255)
 
@@ -32,8 +35,12 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")  # dama
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 
-def decode(content: bytes, formats: Sequence[str], max_pixels: int) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:
+def decode(
+    content: bytes, formats: Sequence[str], max_pixels: int, least_px: int | None = None
+) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:
     """Shape (H, W, 3) uint8 RGB, and what the file says of itself.
+
+    With `least_px` a JPEG comes smaller where its longer side keeps at least so many pixels; its facts stay the same.
 
     The facts are `width` and `height` of the upright picture, `mode` (Pillow's word), `format`, `num_bytes`,
     `orientation` (EXIF; 1 is upright, or a TIFF, which Pillow turns; 0 where the EXIF block is damaged), `several_frames`,
@@ -45,7 +52,7 @@ def decode(content: bytes, formats: Sequence[str], max_pixels: int) -> tuple[np.
     if not content:
         raise UnreadableError("empty", "the file holds no bytes")
     try:
-        return _decode(content, formats, max_pixels)
+        return _decode(content, formats, max_pixels, least_px)
     except (UnreadableError, MemoryError):
         raise
     except UnidentifiedImageError as error:
@@ -56,7 +63,9 @@ def decode(content: bytes, formats: Sequence[str], max_pixels: int) -> tuple[np.
         raise _broken(content, error) from error
 
 
-def _decode(content: bytes, formats: Sequence[str], max_pixels: int) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:
+def _decode(
+    content: bytes, formats: Sequence[str], max_pixels: int, least_px: int | None
+) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:
     if Image.MAX_IMAGE_PIXELS is not None:  # Pillow's own limit, for a pipeline that allows more
         Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS, max_pixels)
     with Image.open(io.BytesIO(content), formats=[name.upper() for name in formats]) as image:
@@ -64,12 +73,24 @@ def _decode(content: bytes, formats: Sequence[str], max_pixels: int) -> tuple[np
             raise _too_many(max_pixels, image.size)
         facts = {"mode": image.mode, "format": _format(image), "num_bytes": len(content)}
         facts["several_frames"] = bool(getattr(image, "is_animated", False))
+        width, height = image.size
+        _scale(image, least_px)
         image.load()
         facts["orientation"] = _orientation(image)
         facts["transparent"] = image.has_transparency_data
         facts["private"] = ", ".join(private(image, content))
         pixels = _upright(_rgb(image), facts["orientation"])
-    return pixels, {"width": pixels.shape[1], "height": pixels.shape[0], **facts}
+    if facts["orientation"] >= _SWAPS_SIDES:
+        width, height = height, width
+    return pixels, {"width": width, "height": height, **facts}
+
+
+def _scale(image: Image.Image, least_px: int | None) -> None:
+    """Has a JPEG decoded smaller. Its data are read all the same, so damage is found all the same."""
+    if least_px is not None and image.format in {"JPEG", "MPO"}:
+        scale = next((scale for scale in _SCALES if max(image.size) >= scale * least_px), 1)
+        if scale > 1 and min(image.size) >= scale:
+            image.draft(None, (image.width // scale, image.height // scale))  # type: ignore[arg-type] - None keeps it
 
 
 def _format(image: Image.Image) -> str:
@@ -109,7 +130,7 @@ def _orientation(image: Image.Image) -> int:
 
 def _upright(pixels: np.ndarray[Any, Any], orientation: int) -> np.ndarray[Any, Any]:
     """Undoes an EXIF orientation (EXIF 2.32, tag 0x0112): 5 to 8 swap the sides, the others mirror."""
-    if orientation >= 5:  # noqa: PLR2004 - the standard's numbers
+    if orientation >= _SWAPS_SIDES:
         pixels = pixels.swapaxes(0, 1)
     if orientation in {3, 4, 7, 8}:
         pixels = pixels[::-1]

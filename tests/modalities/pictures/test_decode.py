@@ -84,6 +84,41 @@ def test_all_eight_orientations_of_one_scene_give_the_same_pixels():
         assert np.array_equal(pixels(saved(stored, exif=exif(orientation))), RAMP), orientation
 
 
+def photo(width: int = 640) -> Image.Image:
+    from sklearn.datasets import load_sample_image
+
+    return Image.fromarray(load_sample_image("china.jpg")).resize((width, width * 2 // 3))
+
+
+@pytest.mark.parametrize("mode", ("RGB", "L", "CMYK"))
+@pytest.mark.parametrize("progressive", (False, True))
+def test_a_jpeg_may_be_decoded_smaller_with_the_same_facts(mode: str, progressive: bool):
+    content = saved(photo().convert(mode), "JPEG", progressive=progressive, exif=exif(6))
+    whole, facts = decode(content, ALL, MEGA)
+    small, told = decode(content, ALL, MEGA, 160)
+    assert (told, facts["width"], facts["height"]) == (facts, 426, 640)
+    assert (whole.shape, small.shape) == ((640, 426, 3), (160, 107, 3))
+    far = [
+        np.asarray(Image.fromarray(one).resize((27, 40), Image.Resampling.BOX)).astype(int) for one in (whole, small)
+    ]
+    assert np.abs(far[0] - far[1]).mean() < 2
+
+
+@pytest.mark.parametrize(("least_px", "longer"), ((641, 640), (321, 640), (320, 320), (160, 160), (80, 80), (1, 80)))
+def test_no_smaller_than_is_asked_for(least_px: int, longer: int):
+    assert decode(saved(photo(), "JPEG"), ALL, MEGA, least_px)[0].shape[1] == longer
+
+
+@pytest.mark.parametrize("format_", ("PNG", "WEBP", "BMP", "GIF", "TIFF"))
+def test_other_formats_come_in_full(format_: str):
+    content = saved(photo(), format_)
+    assert np.array_equal(decode(content, ALL, MEGA, 10)[0], pixels(content))
+
+
+def test_a_strip_that_is_too_thin_to_be_scaled_comes_in_full():
+    assert decode(saved(Image.new("RGB", (4000, 3)), "JPEG"), ALL, MEGA, 100)[0].shape == (3, 4000, 3)
+
+
 @pytest.mark.parametrize("value", (0, 9, 65535))
 def test_an_orientation_that_is_none_changes_nothing(value: int):
     content = saved(Image.fromarray(RAMP), exif=exif(value))
@@ -266,6 +301,27 @@ def test_a_pipeline_may_allow_more_than_pillow_does(monkeypatch: pytest.MonkeyPa
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL", "ignore::PIL.Image.DecompressionBombWarning")
 SEEDS = [saved(Image.fromarray(RAMP), format_) for format_ in ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")]
+
+
+JPEGS = [saved(photo(96), "JPEG", progressive=progressive) for progressive in (False, True)]
+CHANGES = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=6)
+
+
+def said(content: bytes, least_px: int | None) -> dict[str, Any] | str:
+    try:
+        return decode(content, ALL, 1_000_000, least_px)[1]
+    except UnreadableError as error:
+        return str(error)
+
+
+@settings(max_examples=200, deadline=2000)
+@given(st.sampled_from(JPEGS), CHANGES, st.integers(0, 200))
+def test_decoded_smaller_a_damaged_jpeg_is_what_it_is_in_full(seed: bytes, changes: list[tuple[int, int]], cut: int):
+    content = bytearray(seed)
+    for place, value in changes:
+        content[place % len(content)] = value
+    cut_off = bytes(content[: len(content) - cut])
+    assert said(cut_off, 12) == said(cut_off, None)
 
 
 @settings(max_examples=300, deadline=2000)
