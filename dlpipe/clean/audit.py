@@ -78,10 +78,11 @@ def audit(
     Raises:
         DlpipeError: a file is gone or is not the one that was listed.
     """
-    evidence = scan(subject.reader(), checks, journal)
+    reader = subject.reader()
+    evidence = scan(reader, checks, journal)
     uses_vectors = any(check.uses_vectors for check in checks.values())
     found = vectors(subject.samples[evidence.readable]) if vectors is not None and uses_vectors else None
-    outcome = decide(Tables(subject.samples, subject.votes, found), evidence, checks, verdicts)
+    outcome = decide(Tables(subject.samples, subject.votes, found, reader), evidence, checks, verdicts)
     return Audit(subject, checks, verdicts, evidence, outcome)
 
 

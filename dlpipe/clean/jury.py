@@ -11,10 +11,11 @@ import polars as pl
 from dlpipe.clean.checks import Seen, SetCheck, SetIssue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from dlpipe.clean.checks import Check, Finding
     from dlpipe.clean.scan import Evidence
+    from dlpipe.modalities import Reader, Sample, Unreadable
 
 Array = np.ndarray[Any, Any]
 
@@ -45,6 +46,8 @@ class Tables:
     votes: pl.DataFrame
     vectors: Array | None = None
     """Shape (n, F) for the readable samples, if a check uses them."""
+    reader: Reader | None = None
+    """All samples once more, for a check that must look again."""
 
 
 class Jury:
@@ -54,10 +57,12 @@ class Jury:
         self.samples = tables.samples[evidence.readable]
         self.alive = np.ones(self.samples.height, bool)
         self._tables = tables
+        self._rows = np.array(evidence.readable, np.intp)
         self._facts = evidence.facts_table()
         self._looks = evidence.looks
         self._checks = checks
         self._records = {name: _Record(self.samples.height) for name in checks}
+        self._memories: dict[str, dict[Any, Any]] = {name: {} for name in checks}
 
     def settle(self, protected: Array) -> None:
         """Sets samples aside until no check finds more: what is left would pass unchanged. `protected` ones stay.
@@ -103,9 +108,12 @@ class Jury:
         looks = [self._looks[name][row] for row in index.tolist()] if check.looks_at_samples else []
         facts = self._facts[index] if self._facts.width else self._facts
         vectors = self._tables.vectors
-        return Seen(
-            samples, votes, facts, looks, vectors[index] if check.uses_vectors and vectors is not None else None
-        )
+        own = vectors[index] if check.uses_vectors and vectors is not None else None
+        return Seen(samples, votes, facts, looks, own, self._again(index), self._memories[name])
+
+    def _again(self, index: Array) -> Callable[[int], Sample | Unreadable] | None:
+        reader, rows = self._tables.reader, self._rows[index]
+        return None if reader is None else lambda position: reader[int(rows[position])]
 
 
 class _Record:

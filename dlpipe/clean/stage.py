@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from dlpipe.clean.audit import Audit
 
-VERSION = 7
+VERSION = 8
 
 _USUAL = (
     *("exact_duplicate", "near_duplicate", "dark", "bright", "blurry", "low_information", "odd_size", "odd_aspect"),

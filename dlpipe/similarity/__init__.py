@@ -1,5 +1,6 @@
 """Whether pictures are copies of one another, and what belongs together for it."""
 
+from dlpipe.similarity.closely import Closely
 from dlpipe.similarity.clusters import clusters
 from dlpipe.similarity.copies import Pairs, alike
 from dlpipe.similarity.hashes import pairs_within
@@ -8,6 +9,7 @@ from dlpipe.similarity.shrunk import shrunk
 
 __all__ = [
     "UNLIKENESS",
+    "Closely",
     "Pairs",
     "Prints",
     "alike",

@@ -57,7 +57,8 @@ def seen(check: Check, samples: Sequence[Sample], labels: Mapping[str, str] | No
     """What `check` sees of these samples."""
     looks = [check.look(sample) for sample in samples] if check.looks_at_samples else []
     vectors = np.random.default_rng(0).normal(size=(len(samples), 8)).astype(np.float32)
-    return Seen(table(samples), votes(labels or {}), facts(samples), looks, vectors if check.uses_vectors else None)
+    own = vectors if check.uses_vectors else None
+    return Seen(table(samples), votes(labels or {}), facts(samples), looks, own, samples.__getitem__)
 
 
 def evidence(samples: Sequence[Sample], checks: Mapping[str, Check]) -> Evidence:

@@ -11,9 +11,11 @@ from pydantic import Field
 from dlpipe.core.plugin import Plugin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import polars as pl
 
-    from dlpipe.modalities import Sample
+    from dlpipe.modalities import Sample, Unreadable
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,10 @@ class Seen:
     """What this check's `look` gave, n values; empty for a check that does not look."""
     vectors: np.ndarray[Any, Any] | None
     """Shape (n, F) float32, from the stage `embed`; None for a check that does not use them."""
+    again: Callable[[int], Sample | Unreadable] | None = None
+    """Reads sample 0 to n - 1 once more, for what its look did not tell; None where there are no files to read."""
+    memory: dict[Any, Any] = field(default_factory=dict[Any, Any])
+    """What this check noted when it judged before: it is asked again of what is left."""
 
 
 @dataclass(frozen=True)

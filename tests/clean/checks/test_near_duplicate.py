@@ -8,6 +8,7 @@ import pytest
 
 from dlpipe.clean.checks.near_duplicate import NearDuplicate
 from tests.clean.evidence import sample, scene, seen
+from tests.similarity import changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,3 +110,27 @@ def test_pictures_of_one_fingerprint_are_copies_unless_their_bytes_are_equal() -
     assert finding.partners[1] is None, "the larger one is kept"
     assert {finding.partners[number] for number in range(0, 200, 2)} == {"001"}
     assert finding.scores[3] == 0, "the same bytes"
+
+
+@pytest.mark.parametrize("change", changed.CHANGES)
+def test_a_cropped_or_turned_copy_is_found_and_the_larger_kept(change: str) -> None:
+    photos = changed.photos(12)
+    finding = judged(*photos, *[changed.CHANGES[change](photo) for photo in photos[::4]])
+    flagged = np.flatnonzero(finding.scores >= 0.5).tolist()
+    assert flagged == [12, 13, 14]
+    assert finding.partners is not None
+    assert [finding.partners[place] for place in flagged] == ["000", "004", "008"]
+    assert [finding.reasons[place] for place in flagged] == [
+        f"a cropped or turned copy of {number:03}" for number in (0, 4, 8)
+    ]
+
+
+def test_without_a_second_look_crops_stay() -> None:
+    photos = changed.photos(3)
+    samples = [sample(f"{k}", value) for k, value in enumerate([*photos, changed.CHANGES["5 % all round"](photos[0])])]
+    check = NearDuplicate(moved=False)
+    assert (check.judge(seen(check, samples)).scores < 0.5).all()
+
+
+def test_pieces_that_overlap_by_half_are_no_copies() -> None:
+    assert (judged(*changed.photos(14)).scores < 0.5).all()
