@@ -30,11 +30,19 @@ _LEFT_OVER = (
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No test sees what DVC, git hooks, SLURM or an earlier test left in the environment or in the output sink."""
-    for variable in _LEFT_OVER:
-        monkeypatch.delenv(variable, raising=False)
-    say.level, say.json = Level.NORMAL, False
+    """No test sees what DVC, git hooks, SLURM or an earlier test left in the environment or in the output sink.
+
+    `mlflow.set_tracking_uri` writes into the environment: fixtures of a session, made before the next test's, see it too.
+    """
+    _clear()
     yield
+    monkeypatch.undo()
+    _clear()
+
+
+def _clear() -> None:
+    for variable in _LEFT_OVER:
+        os.environ.pop(variable, None)
     say.level, say.json = Level.NORMAL, False
 
 

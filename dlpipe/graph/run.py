@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from dlpipe.core.errors import DlpipeError, Exit
@@ -63,6 +64,7 @@ def refuse_other_files(content: bytes, path: Path) -> None:
 
 
 def _session(content: bytes, path: Path) -> InferenceSession:
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # it reports to its maker, and keeps a file for it
     import onnxruntime
 
     from dlpipe.core.loop import num_jobs

@@ -1,7 +1,8 @@
 """Faults at single system calls of a real process, through strace's injection: no code under test knows of it.
 
-strace counts calls of one name a thread. So calls of the main thread are met by following it alone and counting all its
-calls of a name; calls of other threads (Polars writes in its own) by following all and counting those on one path.
+strace counts calls of one name a thread. Calls on an open file are met by following all threads (Polars writes in its
+own) and counting those on its path; how often the main thread writes elsewhere, to pipes or semaphores, differs from run
+to run. Calls on names (rename, unlinkat, mkdir) of the main thread are met by following it alone and counting all.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING
 from tests.faults.warm import state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tests.faults.cold import Ended
     from tests.faults.warm import Warm
@@ -32,6 +33,9 @@ _CAN_FAIL = {
     "ENOSPC": ("write", "pwrite64", "writev", "fsync", "fdatasync", "rename", "renameat2", "mkdir"),
     "EIO": ("write", "pwrite64", "writev", "fsync", "fdatasync", "rename", "renameat2", "unlinkat"),
 }
+_ON_OPEN_FILES = {"write", "pwrite64", "writev", "fsync", "fdatasync"}
+_PID = "{pid}"
+"""Stands in a path for the process that the file is named after."""
 _LINE = re.compile(r"(\d+) +(\w+)\((?:(?P<fd>\d+|AT_FDCWD)<(?P<opened>[^>]*)>)?(?:, )?(?:\"(?P<named>[^\"]*)\")?")
 
 
@@ -43,8 +47,8 @@ class Call:
     path: str
     """Relative to the project."""
     number: int
-    """Which call of this name it is: of all of the main thread's, or of those on `path` where another thread does it."""
-    is_main: bool
+    """Which call of this name it is: of those on `path`, or of all of the main thread's."""
+    by_path: bool
 
     def faults(self) -> list[str]:
         return [fault for fault, names in _CAN_FAIL.items() if self.name in names]
@@ -63,23 +67,30 @@ def missing() -> str:
 def observe(warm: Warm, words: Sequence[str], project: Path, environment: Mapping[str, str]) -> list[Call]:
     """Every call on a file below `project` that a run of `dlpipe WORDS` makes."""
     log = project.with_name(f"{project.name}.strace")
-    pid, ended = _traced(
-        warm, words, project, environment, ["-f", "-y", "-s", "4096", "-e", f"trace={','.join(CALLS)}"], log
-    )
+    options = ["-f", "-y", "-s", "4096", "-e", f"trace={','.join(CALLS)}"]
+    pid, ended = _traced(warm, words, project, environment, lambda _pid: options, log)
     assert ended.code == 0, f"strace saw {words} end with {ended.code}: {ended.said}"
     return list(_calls(log.read_text(errors="replace").splitlines(), pid, project))
 
 
 def _traced(
-    warm: Warm, words: Sequence[str], project: Path, environment: Mapping[str, str], options: Sequence[str], log: Path
+    warm: Warm,
+    words: Sequence[str],
+    project: Path,
+    environment: Mapping[str, str],
+    options: Callable[[int], Sequence[str]],
+    log: Path,
 ) -> tuple[str, Ended]:
-    """Runs `dlpipe WORDS` under strace from its first step on; returns the main thread's number too."""
+    """Runs `dlpipe WORDS` under strace from its first step on; returns the main thread's number too.
+
+    `options` are made of that number.
+    """
     with contextlib.ExitStack() as stack:
         pids: list[str] = []
 
         def attach(pid: int) -> None:
             pids.append(str(pid))
-            command = ["strace", "-qq", "-o", str(log), *options, "-p", str(pid)]
+            command = ["strace", "-qq", "-o", str(log), *options(pid), "-p", str(pid)]
             stack.enter_context(subprocess.Popen(command, stdin=subprocess.DEVNULL))
             while state(pid, "TracerPid") == "0":
                 time.sleep(0.002)
@@ -100,10 +111,10 @@ def _calls(lines: Sequence[str], main: str, project: Path) -> Iterator[Call]:
         path = Path(found["opened"] or "/", found["named"] or "") if name == "unlinkat" else _path(found)
         if path is None or not path.is_relative_to(project):
             continue
-        below = path.relative_to(project).as_posix()
+        below = path.relative_to(project).as_posix().replace(f".{main}.", f".{_PID}.")
         on_path[name, below] += 1
-        number = of_main[name] if thread == main else on_path[name, below]
-        yield Call(name, below, number, thread == main)
+        by_path = thread != main or name in _ON_OPEN_FILES
+        yield Call(name, below, on_path[name, below] if by_path else of_main[name], by_path)
 
 
 def _path(found: re.Match[str]) -> Path | None:
@@ -116,9 +127,13 @@ def inject(
 ) -> Ended:
     """Runs `dlpipe WORDS` with a fault at one call: `SIGKILL` at its start, or an error number instead of it."""
     what = f"signal={fault}" if fault.startswith("SIG") else f"error={fault}"
-    which = [] if call.is_main else ["-f", "-P", str(project / call.path)]
     log = project.with_name(f"{project.name}.strace")
-    injected = ["-e", f"trace={call.name}", *which, "-e", f"inject={call.name}:{what}:when={call.number}"]
-    _, ended = _traced(warm, words, project, environment, injected, log)
+
+    def options(pid: int) -> list[str]:
+        path = project / call.path.replace(_PID, str(pid))
+        which = ["-f", "-P", str(path)] if call.by_path else []
+        return ["-e", f"trace={call.name}", *which, "-e", f"inject={call.name}:{what}:when={call.number}"]
+
+    _, ended = _traced(warm, words, project, environment, options, log)
     met = ended.was_killed or "(INJECTED)" in log.read_text(errors="replace")
     return replace(ended, met_fault=met)
