@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dlpipe.evaluate import curves, gallery, verdict
+from dlpipe.evaluate.sections import sections, told
+from dlpipe.measurements import measurements
 from dlpipe.page import render
 from dlpipe.report import title
 
@@ -25,7 +27,8 @@ _MOST_OTHERS = 400
 _SHOWN = {
     "schema_version", "num_samples", "seen_in_training", "classes", "positive", "small_group", "intervals", "metrics",
     "higher_is_better", "metric_settings", "baselines", "paired", "baseline_settings", "groups", "fairness", "confusion",
-    "model_digest",
+    "model_digest", "per_class", "weak_segments", "slices", "selective", "conformal", "representation", "reliability",
+    "bias_amplification", "near_duplicates",
 }  # fmt: skip
 """Parts of an evaluation that have a place of their own; of all others the numbers are listed."""
 
@@ -58,20 +61,13 @@ def write(measured: Evaluated, inputs: Inputs, out: Path) -> None:
         bins=curves.reliability(measured),
         errors=gallery.surest_errors(measured, inputs.dataset, inputs.raw),
         unsure=gallery.least_sure(measured, inputs.dataset, inputs.raw),
+        sections=sections(found),
         others=list(_others(found))[:_MOST_OTHERS],
         settings=list(_settings(found)),
         parts_of_data=_parts(inputs),
         pipeline=inputs.pipeline,
     )
     (out / "report.html").write_text(page, encoding="utf-8")
-
-
-def told(entry: Mapping[str, Any], digits: int = 3, value: str = "value") -> str:
-    """`0.912 [0.881, 0.938]`, or `undefined`."""
-    if entry[value] is None:
-        return "undefined"
-    ends = "" if entry["low"] is None else f" [{entry['low']:.{digits}f}, {entry['high']:.{digits}f}]"
-    return f"{entry[value]:.{digits}f}{ends}"
 
 
 def _metrics(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -139,21 +135,9 @@ def _mistakes(found: Mapping[str, Any]) -> list[list[Any]]:
 
 def _others(found: Mapping[str, Any]) -> Iterator[list[str]]:
     """Numbers of parts that have no place of their own on the page, by their path, as a gate's rule would name them."""
-    for key, part in found.items():
-        if key not in _SHOWN:
-            yield from _leaves(part, key)
-
-
-def _leaves(part: Any, path: str) -> Iterator[list[str]]:
-    if isinstance(part, dict) and {"value", "low", "high"} <= set(part):
-        yield [path, told(part) if isinstance(part["value"], int | float | None) else str(part["value"])]
-    elif isinstance(part, dict):
-        for key, below in part.items():
-            yield from _leaves(below, f"{path}.{key}")
-    elif isinstance(part, float):
-        yield [path, f"{part:.4g}"]
-    elif isinstance(part, str | int):
-        yield [path, str(part)]
+    rest = {key: part for key, part in found.items() if key not in _SHOWN}
+    for path, entry in measurements(rest):
+        yield [".".join(path), told(entry)]
 
 
 def _settings(found: Mapping[str, Any]) -> Iterator[list[str]]:

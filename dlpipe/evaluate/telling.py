@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dlpipe.core import files
 from dlpipe.core.say import say
+from dlpipe.measurements import measurements
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 _FOLDER = "evaluate"
 _PREFIX = "test"
+_DEEPER = (
+    *("per_class", "fairness_ratio", "bias_amplification", "selective", "conformal"),
+    *("robustness", "out_of_distribution", "near_duplicates"),
+)
+"""Parts of an evaluation besides the main ones; slices stay in evaluation.json and on the page."""
 
 
 def tell(inputs: Inputs, evaluation: dict[str, Any], out: Path) -> None:
@@ -30,12 +36,9 @@ def tell(inputs: Inputs, evaluation: dict[str, Any], out: Path) -> None:
 
     with attach_run(inputs.project, inputs.pipeline, files.read_json(mention)["key"]) as run:
         run.metrics(dict(numbers(evaluation)))
-        for path in (
-            out / "evaluation.json",
-            out / "predictions.parquet",
-            out / "report.html",
-            *sorted(out.glob("*.png")),
-        ):
+        run.metrics(dict(_deeper({"efficiency": files.read_json(out / "efficiency.json")["efficiency"]})))
+        shown = ("evaluation.json", "efficiency.json", "predictions.parquet", "report.html")
+        for path in (*(out / name for name in shown), *sorted(out.glob("*.png"))):
             run.artifact(path, folder=_FOLDER)
 
 
@@ -55,6 +58,13 @@ def numbers(evaluation: dict[str, Any]) -> Iterator[tuple[str, float | None]]:
     for attribute, gaps in evaluation["fairness"].items():
         for name, entry in gaps.items():
             yield from _with_ends(f"{_PREFIX}/fairness/{attribute}/{name}", entry)
+    yield from _deeper({name: evaluation[name] for name in _DEEPER if name in evaluation})
+
+
+def _deeper(parts: Mapping[str, Any]) -> Iterator[tuple[str, float | None]]:
+    """Numbers of parts that go by their path in the evaluation; without ends, of which there would be hundreds."""
+    for path, entry in measurements(parts):
+        yield "/".join((_PREFIX, *path)), entry["value"]
 
 
 def _of_group(start: str, group: dict[str, Any]) -> Iterator[tuple[str, float | None]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from dlpipe.core.config import Section
 from dlpipe.core.errors import DlpipeError, nearest
+from dlpipe.measurements import measurements
 
 _NO_NUMBERS = {"schema_version", "positive", "higher_is_better", "metric_settings", "baseline_settings", "classes"}
 """Keys that say how something was measured."""
@@ -47,29 +48,10 @@ def numbers(evaluation: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     `groups.cell_type.mono.n`, `baselines.knn.auroc`, `paired.logistic_regression.auroc` (the difference),
     `num_samples`, and whatever else an evaluation holds.
     """
-    found = dict(_leaves(evaluation, ""))
+    told = {key: part for key, part in evaluation.items() if key not in _NO_NUMBERS}
+    found = {".".join(path): entry for path, entry in measurements(told)}
     metrics = {path.removeprefix("metrics."): entry for path, entry in found.items() if path.startswith("metrics.")}
     return {**found, **metrics}
-
-
-def _leaves(node: Mapping[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    value = "difference" if "difference" in node else "value"
-    if "low" in node and value in node and not isinstance(node[value], dict):  # no group that is called "low"
-        ends = {end: node[end] for end in ("low", "high")}
-        yield path, {"value": node[value], **ends, "reason": node.get("reason")}
-        return
-    for key, below in node.items():
-        where = f"{path}.{key}" if path else key
-        if where in _NO_NUMBERS:
-            continue
-        if isinstance(below, dict):
-            yield from _leaves(below, where)
-        elif isinstance(below, int | float) and not isinstance(below, bool):
-            yield where, _plain(below)
-
-
-def _plain(value: float) -> dict[str, Any]:
-    return {"value": value, "low": None, "high": None, "reason": "it has no interval"}
 
 
 def named(name: str, known: Iterable[str], where: str) -> list[str]:

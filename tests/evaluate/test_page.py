@@ -71,7 +71,7 @@ def test_names_are_text_whatever_they_hold(inputs: Inputs, tmp_path: Path, monke
     groups = {EVIL: {EVIL: {"n": 40, "small": False, "auroc": entry(0.5, 0.4, 0.6), "recall": entry(0.5, 0.4, 0.6)}}}
     gaps = {EVIL: {"equalized_odds": entry(0.1, 0.0, 0.2, n={EVIL: 40})}}
     measured = drawn.evaluated(
-        [EVIL, "good"], groups=groups, fairness=gaps, slices={EVIL: {"worst": 0.25, "why": EVIL}}
+        [EVIL, "good"], groups=groups, fairness=gaps, slices=groups, later={EVIL: {"worst": 0.25, "why": EVIL}}
     )
     text = written(measured, inputs, tmp_path, monkeypatch)
     assert "<img" not in text
@@ -97,11 +97,11 @@ def test_the_most_frequent_mistakes_come_first() -> None:
 def test_numbers_without_a_place_of_their_own_are_listed_by_path(
     inputs: Inputs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    measured = drawn.evaluated(["a", "b"], robustness={"blur": {"auroc": entry(0.61, 0.5, 0.7)}, "worst": 0.25})
+    measured = drawn.evaluated(["a", "b"], later={"blur": {"auroc": entry(0.61, 0.5, 0.7)}, "worst": 0.25})
     text = written(measured, inputs, tmp_path, monkeypatch)
-    assert "robustness.blur.auroc" in text
+    assert "later.blur.auroc" in text
     assert "0.610 [0.500, 0.700]" in text
-    assert "robustness.worst" in text
+    assert "later.worst" in text
 
 
 def test_undefined_numbers_are_called_so(inputs: Inputs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,6 +60,7 @@ def test_numbers_and_pictures_go_to_the_trainings_run(project, monkeypatch: pyte
         (name, "evaluate")
         for name in (
             "evaluation.json",
+            "efficiency.json",
             "predictions.parquet",
             "report.html",
             "confusion.png",
