@@ -20,6 +20,10 @@ def compare(
     second: Annotated[str, typer.Argument(metavar="B", help="What it is compared with, named alike.")],
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown, for a pull request.")] = False,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a page of one file.")] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also draw overall quality against gaps between groups, as .png or .svg."),
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -30,4 +34,4 @@ def compare(
     from dlpipe.core.project import find_project
     from dlpipe.workflow.compare import compare_models
 
-    compare_models(find_project(), first, second, markdown=markdown, html=html)
+    compare_models(find_project(), first, second, markdown=markdown, html=html, plot=plot)

@@ -10,8 +10,8 @@ Statistician 69, 2015, section 5.3).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +21,8 @@ from dlpipe.statistics import Resamples, by_cluster, by_label, interval, measure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from dlpipe.metrics.fairness import FairnessMetric
 
 _DIGITS = 6
 _LEAST = 2
@@ -57,6 +59,8 @@ class How:
     alpha: float
     num_resamples: int
     seed: int
+    fairness: Mapping[str, FairnessMetric] = field(default_factory=dict[str, "FairnessMetric"])
+    """Gaps between groups that are compared too."""
 
 
 def compare(pair: Pair, how: How, slices: Sequence[tuple[str, str]] | None = None) -> dict[str, Any]:
@@ -68,7 +72,8 @@ def compare(pair: Pair, how: How, slices: Sequence[tuple[str, str]] | None = Non
         slices: Groups to be measured apart, as (attribute, value); all where it is None.
 
     Returns:
-        `num_samples`, `confidence` (of the two-sided interval), `metrics`, `groups`, `answers`, as JSON holds them.
+        `num_samples`, `confidence` (of the two-sided interval), `metrics`, `groups`, `answers`, as JSON holds them; and
+        `fairness` by attribute, where gaps are asked for.
     """
     resamples = _resamples(pair, how)
     found: dict[str, dict[str, Any]] = {}
@@ -85,6 +90,8 @@ def compare(pair: Pair, how: How, slices: Sequence[tuple[str, str]] | None = Non
         "groups": found,
         "answers": mcnemar(pair.new.predicted == pair.y_true, pair.old.predicted == pair.y_true),
     }
+    if how.fairness:
+        told["fairness"] = {attribute: _gaps(pair, how, resamples, attribute) for attribute in pair.groups}
     return told if pair.clusters is None else {**told, "num_clusters": int(np.unique(pair.clusters).size)}
 
 
@@ -129,18 +136,48 @@ def _differences(pair: Pair, how: How, resamples: Resamples | None, inside: NDAr
         sides = [pair.new.take(part), pair.old.take(part)]
         return [metric.value(truth, side) for metric in how.metrics.values() for side in sides]
 
-    whole = values(np.arange(pair.y_true.size))
+    higher = {name: metric.higher_is_better for name, metric in how.metrics.items()}
     units = int(np.unique(pair.units[inside]).size)
+    return _beside(values, higher, values(np.arange(pair.y_true.size)), units, resamples, how.alpha)
+
+
+def _gaps(pair: Pair, how: How, resamples: Resamples | None, attribute: str) -> dict[str, Entry]:
+    """A resample that lacks a group says nothing of the gap."""
+    group = pair.groups[attribute]
+    held = np.unique(group).size
+
+    def values(index: NDArray[Any]) -> list[float | Undefined]:
+        truth, members = pair.y_true[index], group[index]
+        if np.unique(members).size < held:
+            return [Undefined("a group is lacking")] * (2 * len(how.fairness))
+        sides = [pair.new.take(index), pair.old.take(index)]
+        return [metric.gap(truth, side, members) for metric in how.fairness.values() for side in sides]
+
+    lower = dict.fromkeys(how.fairness, False)
+    units = int(np.unique(pair.units).size)
+    return _beside(values, lower, values(np.arange(pair.y_true.size)), units, resamples, how.alpha)
+
+
+def _beside(
+    values: Callable[[NDArray[Any]], list[float | Undefined]],
+    higher: Mapping[str, bool],
+    whole: list[float | Undefined],
+    units: int,
+    resamples: Resamples | None,
+    alpha: float,
+) -> dict[str, Entry]:
+    """Entries of what `values` gives for a choice of samples: new and old of every name, and whether more is better.
+
+    `whole` is what it gives for all, `units` how many independent samples these are.
+    """
     drawn = None
     if resamples is not None and units >= _LEAST:
         drawn = measured(lambda index: [_number(value) for value in values(index)], resamples)
     entries: dict[str, Entry] = {}
-    for place, (name, metric) in enumerate(how.metrics.items()):
+    for place, (name, is_higher) in enumerate(higher.items()):
         column = None if drawn is None else drawn[:, 2 * place] - drawn[:, 2 * place + 1]
-        ends = _ends(column, how.alpha, units)
-        entries[name] = _entry(whole[2 * place], whole[2 * place + 1], ends) | {
-            "higher_is_better": metric.higher_is_better
-        }
+        ends = _ends(column, alpha, units)
+        entries[name] = _entry(whole[2 * place], whole[2 * place + 1], ends) | {"higher_is_better": is_higher}
     return entries
 
 

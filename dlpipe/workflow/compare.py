@@ -9,9 +9,9 @@ from dlpipe.comparison.answers import IncomparableError, pair_of
 from dlpipe.comparison.paired import How, compare
 from dlpipe.core import files
 from dlpipe.core.errors import DlpipeError
-from dlpipe.core.plugin import restored
+from dlpipe.core.plugin import make, restored
 from dlpipe.core.say import say
-from dlpipe.workflow import comparing
+from dlpipe.workflow import comparing, tradeoff
 from dlpipe.workflow.side import Side, side_of
 
 if TYPE_CHECKING:
@@ -26,22 +26,39 @@ _LEAST = 2
 
 
 def compare_models(
-    project: Project, first: str, second: str, *, markdown: bool = False, html: Path | None = None
+    project: Project,
+    first: str,
+    second: str,
+    *,
+    markdown: bool = False,
+    html: Path | None = None,
+    plot: Path | None = None,
 ) -> None:
-    """Prints how the first does beside the second: metrics, groups, and settings that differ.
+    """Prints how the first does beside the second: metrics, gaps between groups, groups, and settings that differ.
 
     Raises:
-        DlpipeError: one of them means nothing or was never evaluated; the page cannot be written there.
+        DlpipeError: one of them means nothing or was never evaluated; the page or the picture cannot be written there.
     """
     if markdown and say.json:
         raise DlpipeError("`--json` and `--markdown` contradict one another", "choose one of them")
-    if html is not None and not html.absolute().parent.is_dir():
-        raise DlpipeError(f"{html.absolute().parent} is no folder", "make it, or write the page elsewhere")
+    for path in (html, plot):
+        if path is not None and not path.absolute().parent.is_dir():
+            raise DlpipeError(f"{path.absolute().parent} is no folder", "make it, or write elsewhere")
+    if plot is not None and plot.suffix.lower() not in tradeoff.FORMATS:
+        raise DlpipeError(f"{plot}: a picture ends in {' or '.join(tradeoff.FORMATS)}", "name it so")
     found = compared(side_of(project, first), side_of(project, second))
+    write(found, html, plot)
+    say.result(found, comparing.markdown(found) if markdown else comparing.table(found))
+
+
+def write(found: Mapping[str, Any], html: Path | None, plot: Path | None) -> None:
+    """Writes the page and the picture of the trade-off, where they are wanted."""
     if html is not None:
         files.write_text(html.absolute(), comparing.page(found))
         say.note(f"wrote {html}")
-    say.result(found, comparing.markdown(found) if markdown else comparing.table(found))
+    if plot is not None:
+        tradeoff.save(found, plot)
+        say.note(f"wrote {plot}")
 
 
 def compared(first: Side, second: Side) -> dict[str, Any]:
@@ -63,7 +80,8 @@ def compared(first: Side, second: Side) -> dict[str, Any]:
 
 def _about(side: Side) -> dict[str, Any]:
     names = ("num_samples", "model_digest", "metrics", "higher_is_better")
-    return {"name": side.name, "about": side.about, **{name: side.evaluation[name] for name in names}}
+    held = {name: side.evaluation[name] for name in names}
+    return {"name": side.name, "about": side.about, **held, "fairness": side.evaluation.get("fairness", {})}
 
 
 def _paired(first: Side, second: Side) -> dict[str, Any]:
@@ -75,10 +93,17 @@ def _paired(first: Side, second: Side) -> dict[str, Any]:
     if pair.y_true.size < _LEAST:
         raise IncomparableError("both were asked about one sample only")
     from dlpipe.metrics import Metric
+    from dlpipe.metrics.fairness import FairnessMetric
 
     metrics = {name: restored(Metric, settings[0][name]) for name in same}
+    gaps = {name: make(FairnessMetric, name, {}) for name in sorted(_gaps(first) & _gaps(second))}
     drawn_by = "sample" if pair.clusters is None else first.evaluation["intervals"]["drawn_by"]
-    return {**compare(pair, How(metrics, _ALPHA, _RESAMPLES, 0)), "drawn_by": drawn_by}
+    return {**compare(pair, How(metrics, _ALPHA, _RESAMPLES, 0, gaps)), "drawn_by": drawn_by}
+
+
+def _gaps(side: Side) -> set[str]:
+    """Gaps between groups that it was measured by."""
+    return {name for entries in side.evaluation.get("fairness", {}).values() for name in entries}
 
 
 def _differing(first: Mapping[str, str], second: Mapping[str, str]) -> list[dict[str, str | None]]:

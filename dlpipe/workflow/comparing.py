@@ -45,13 +45,15 @@ def headline(found: Mapping[str, Any]) -> str:
 
 
 def rows(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str, str]]:
-    """Metric, first, second, difference with its interval, word: overall, then by group."""
+    """Metric, first, second, difference with its interval, word: overall, gaps between groups, then by group."""
     if found["paired"] is None:
         for name, entry in found["first"]["metrics"].items():
             other = found["second"]["metrics"].get(name)
             yield title(name), _value(entry["value"]), _value(other["value"] if other else None), "", ""
         return
     yield from _of(found["paired"]["metrics"], "")
+    for attribute, entries in found["paired"].get("fairness", {}).items():
+        yield from _of(entries, f"gap between {attribute}: ")
     for attribute, values in found["paired"]["groups"].items():
         for value, entries in values.items():
             measured = {name: entry for name, entry in entries.items() if isinstance(entry, dict)}
@@ -142,6 +144,7 @@ def _plain(text: str) -> str:
 def page(found: Mapping[str, Any]) -> str:
     """For a browser."""
     from dlpipe.page import render
+    from dlpipe.workflow import tradeoff
 
     first, second = found["first"], found["second"]
     paired = found["paired"] is not None
@@ -151,6 +154,8 @@ def page(found: Mapping[str, Any]) -> str:
         "dlpipe compare",
         headline=headline(found),
         sides=[first, second],
+        picture=tradeoff.data_uri(found) if tradeoff.panels(found) else None,
+        told=tradeoff.words(found),
         rows=[(*cells, said, _KINDS.get(said, "plain")) for *cells, said in rows(found)],
         who=who_is_right(found) if paired else None,
         how=how(found) if paired else None,

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from dlpipe.core.project import Project
 
 _FORMS = "name a pipeline (solar), a registered version (solar@3, solar@champion), or an MLflow run by id"
-_SECTIONS = ("dataset", "train")
-"""What a run keeps of the settings it was trained with."""
+_SECTIONS = ("dataset", "train", "export")
+"""Settings that make a model another one; a run keeps those it was trained with."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fairlearn.metrics import demographic_parity_difference, equalized_odds_difference
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -14,6 +15,8 @@ from dlpipe.metrics import Predictions
 from dlpipe.metrics.accuracy import Accuracy
 from dlpipe.metrics.auroc import Auroc
 from dlpipe.metrics.brier import Brier
+from dlpipe.metrics.fairness.demographic_parity import DemographicParity
+from dlpipe.metrics.fairness.equalized_odds import EqualizedOdds
 from tests.comparison.drawn import drawn
 
 HOW = How({"accuracy": Accuracy(), "brier": Brier()}, alpha=0.05, num_resamples=200, seed=0)
@@ -119,3 +122,34 @@ def test_mcnemar_is_twice_the_smaller_tail_of_the_binomial(counts: tuple[int, in
 def test_few_samples_are_cut_further_out_and_many_as_they_are() -> None:
     assert wider(0.05, 12) < wider(0.05, 100) < 0.05
     assert wider(0.05, 100_000) == pytest.approx(0.05, abs=1e-4)
+
+
+@pytest.mark.parametrize("per_cluster", (0, 10))
+def test_gaps_are_compared_on_the_same_resamples(per_cluster: int) -> None:
+    one = pair(400, per_cluster=per_cluster)
+    how = How({}, 0.025, 200, 0, {"equalized_odds": EqualizedOdds(), "demographic_parity": DemographicParity()})
+    found = compare(one, how)["fairness"]["site"]
+    for name, theirs in (
+        ("equalized_odds", equalized_odds_difference),
+        ("demographic_parity", demographic_parity_difference),
+    ):
+        sides = [
+            theirs(one.y_true, side.predicted, sensitive_features=one.groups["site"]) for side in (one.new, one.old)
+        ]
+        entry = found[name]
+        assert (entry["new"], entry["old"]) == pytest.approx(tuple(sides), abs=1e-6)
+        assert entry["difference"] == pytest.approx(sides[0] - sides[1], abs=2e-6)
+        assert entry["low"] <= entry["difference"] <= entry["high"]
+        assert entry["higher_is_better"] is False
+    alone = compare(Pair(one.y_true, one.new, one.new, one.groups, one.clusters), how)["fairness"]["site"]
+    assert {(entry["low"], entry["high"]) for entry in alone.values()} == {(0, 0)}
+
+
+def test_a_gap_that_resamples_cannot_hold_has_no_interval() -> None:
+    one = pair(60)
+    lonely = Pair(one.y_true, one.new, one.old, {"site": np.array(["x", *["a"] * 59])})
+    entry = compare(lonely, How({}, 0.025, 200, 0, {"demographic_parity": DemographicParity()}))["fairness"]["site"]
+    assert entry["demographic_parity"]["difference"] is not None
+    assert entry["demographic_parity"]["low"] is None
+    assert "resamples" in entry["demographic_parity"]["reason"]
+    assert "fairness" not in compare(lonely, HOW)

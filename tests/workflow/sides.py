@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CLASSES = ["good", "bad"]
+GAPS = ("equalized_odds", "demographic_parity")
 
 
 def evaluation(**changes: Any) -> dict[str, Any]:
@@ -32,6 +33,7 @@ def evaluation(**changes: Any) -> dict[str, Any]:
         "higher_is_better": {"accuracy": True, "auroc": True},
         "metric_settings": {"accuracy": described(Accuracy()), "auroc": described(Auroc())},
         "intervals": {"confidence": 0.95, "drawn_by": "sample"},
+        "fairness": {"site": {name: {"value": 0.1, "low": 0.05, "high": 0.2} for name in GAPS}},
         **changes,
     }
 

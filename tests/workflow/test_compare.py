@@ -75,3 +75,16 @@ def test_what_cannot_be_done_is_said_first(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(say, "json", True)
     with pytest.raises(DlpipeError, match="contradict"):
         compare.compare_models(NOBODY, "a", "b", markdown=True)
+
+
+@pytest.mark.usefixtures("two")
+def test_gaps_between_groups_are_compared_and_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page, plot = tmp_path / "x.html", tmp_path / "x.svg"
+    compare.compare_models(NOBODY, "a", "b", markdown=True, html=page, plot=plot)
+    assert "| gap between site: Equalized odds |" in capsys.readouterr().out
+    assert plot.read_bytes().startswith(b"<?xml")
+    assert "Overall against even" in page.read_text()
+    with pytest.raises(DlpipeError, match=r"ends in \.png or \.svg"):
+        compare.compare_models(NOBODY, "a", "b", plot=tmp_path / "x.pdf")
+    with pytest.raises(DlpipeError, match="is no folder"):
+        compare.compare_models(NOBODY, "a", "b", plot=tmp_path / "none" / "x.png")
