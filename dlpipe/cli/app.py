@@ -16,6 +16,7 @@ from dlpipe.cli import (
     doctor,
     fetch,
     init,
+    mitigate,
     predict,
     promote,
     run,
@@ -65,6 +66,7 @@ verdict.add(app)
 schema.add(app)
 predict.add(app)
 compare.add(app)
+mitigate.add(app)
 promote.add(app)
 serve.add(app)
 sync.add(app)

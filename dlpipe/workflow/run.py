@@ -33,8 +33,10 @@ class _Before:
     entries: Mapping[str, dict[str, Any] | None]
 
 
-def run_pipeline(project: Project, name: str | None, *, limit: int | None = None, force: bool = False) -> None:
-    """Runs what is stale of a pipeline (default: the project's default one) and shows where it stands.
+def run_pipeline(
+    project: Project, name: str | None, *, limit: int | None = None, force: bool = False, show: bool = True
+) -> None:
+    """Runs what is stale of a pipeline (default: the project's default one) and, if `show`, shows where it stands.
 
     Raises:
         DlpipeError: a mistake in the pipeline file, data that can't be had, or DVC did not get as far as a stage.
@@ -52,7 +54,8 @@ def run_pipeline(project: Project, name: str | None, *, limit: int | None = None
         before = _Before(time.time(), {stage: dvc.lock_entry(project, stage, pipeline) for stage in STAGES})
         failed = _repro(project, pipeline, force=force)
         deliver(project, pipeline)
-        closing.show(project, pipeline, {stage: _fate(project, pipeline, stage, before) for stage in STAGES})
+        if show:
+            closing.show(project, pipeline, {stage: _fate(project, pipeline, stage, before) for stage in STAGES})
         if failed:
             raise SystemExit(failed)
 

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize(
     ("arguments", "options"),
-    (([], {}), (["--markdown"], {"markdown": True}), (["--html", "a.html"], {"html": Path("a.html")})),
+    (
+        ([], {}),
+        (["--markdown"], {"markdown": True}),
+        (["--html", "a.html"], {"html": Path("a.html")}),
+        (["--plot", "a.svg"], {"plot": Path("a.svg")}),
+    ),
 )
 def test_options(
     handed: Callable[..., Any],
@@ -27,4 +32,4 @@ def test_options(
     project = project_factory("demo", num_samples=2)
     monkeypatch.chdir(project.root)
     given = handed("dlpipe.workflow.compare", "compare_models", ["compare", "demo", "demo@champion", *arguments])
-    assert given == ((project, "demo", "demo@champion"), {"markdown": False, "html": None, **options})
+    assert given == ((project, "demo", "demo@champion"), {"markdown": False, "html": None, "plot": None, **options})

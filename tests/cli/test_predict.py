@@ -14,9 +14,14 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("arguments", "given", "named"),
     (
-        (["predict", "solar", "a.png", "b"], ("solar", [Path("a.png"), Path("b")]), {"as_csv": False}),
+        (["predict", "solar", "a.png", "b"], ("solar", [Path("a.png"), Path("b")]), {}),
         (["predict", "solar", "-", "--csv"], ("solar", [Path("-")]), {"as_csv": True}),
+        (["predict", "solar", "a", "--group", "mono"], ("solar", [Path("a")]), {"group": "mono"}),
+        (["predict", "solar", "a", "--groups", "b.csv"], ("solar", [Path("a")]), {"groups": Path("b.csv")}),
     ),
 )
 def test_options(handed: Callable[..., Any], arguments: list[str], given: tuple[Any, ...], named: dict[str, Any]):
-    assert handed("dlpipe.workflow.predict", "predict", arguments) == (given, named)
+    assert handed("dlpipe.workflow.predict", "predict", arguments) == (
+        given,
+        {"as_csv": False, "group": None, "groups": None, **named},
+    )
