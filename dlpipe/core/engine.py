@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -24,17 +24,20 @@ if TYPE_CHECKING:
 ENGINE_VARIABLE = "DLPIPE_ENGINE"
 """`processes` (default): guarded processes of this machine. `threads`: of this process, without isolation.
 
-`dask` is the cluster of `DASK_SCHEDULER_ADDRESS`, `ray` that of `RAY_ADDRESS`, or a new one on this machine.
+`dask` is the cluster of `DASK_SCHEDULER_ADDRESS`, `ray` that of `RAY_ADDRESS`, or a new one on this machine. `loky` is
+joblib's own, on this machine: the way of a cluster without one.
 """
 
 _LOCAL = ("processes", "threads")
-_CLUSTERS = {"dask": "distributed", "ray": "ray"}
+_CLUSTERS = {"loky": "joblib", "dask": "distributed", "ray": "ray"}
 _HERE = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"}
 """How Ray starts on this machine: it listens on loopback alone."""
 _PIECE = 64
 """Items that go to a cluster's worker at once."""
 _WINDOW = 256
 """Pieces whose results wait in memory where an engine gives them all at once."""
+_ATTEMPTS = 4
+"""So often an engine may lose workers without a single result before it is held to be at fault."""
 
 
 def engine() -> str:
@@ -64,16 +67,45 @@ def results(job: Job, items: Sequence[Any], jobs: int) -> Iterator[Any]:
         finally:
             pool.close()
     else:
-        yield from _on_cluster(name, job, items)
+        with _connected(name):
+            yield from _on_cluster(name, job, items, jobs if name == "loky" else -1)
 
 
-def _on_cluster(name: str, job: Job, items: Sequence[Any]) -> Iterator[Any]:
+def _on_cluster(name: str, job: Job, items: Sequence[Any], jobs: int) -> Iterator[Any]:
+    """Goes on with what is not there yet where workers were lost; Dask does so by itself."""
+    lost, given, without_result = _lost_workers(name), 0, 0
+    while given < len(items):
+        try:
+            for result in _passed_through(name, job, items[given:], jobs):
+                given, without_result = given + 1, 0
+                yield result
+        except lost as error:
+            without_result += 1
+            if without_result == _ATTEMPTS:
+                problem = f"workers of {ENGINE_VARIABLE}={name} end again and again: {type(error).__name__}"
+                fix = "see why on their machine (memory?), or unset it to work here"
+                raise DlpipeError(problem, fix, Exit.ENVIRONMENT) from error
+
+
+def _lost_workers(name: str) -> tuple[type[Exception], ...]:
+    """What an engine raises when a worker has gone."""
+    if name == "loky":
+        from concurrent.futures.process import BrokenProcessPool
+
+        return (BrokenProcessPool,)
+    if name == "ray":
+        errors: Any = importlib.import_module("ray.exceptions")
+        return (errors.RayActorError, errors.WorkerCrashedError)
+    return ()
+
+
+def _passed_through(name: str, job: Job, items: Sequence[Any], jobs: int) -> Iterator[Any]:
     from joblib import Parallel, delayed, parallel_config
 
     pieces = (items[start : start + _PIECE] for start in range(0, len(items), _PIECE))
-    with _connected(name), parallel_config(backend=name, n_jobs=-1):
+    with parallel_config(backend=name, n_jobs=jobs):
         found: Any
-        if name == "dask":
+        if name != "ray":
             found = Parallel(return_as="generator")(delayed(piece)(job, part) for part in pieces)
             yield from chain.from_iterable(found)
             return
@@ -89,7 +121,8 @@ def _connected(name: str) -> Any:
     except ImportError as error:
         problem = f"{ENGINE_VARIABLE} is '{name}', but {_CLUSTERS[name]} is not installed"
         raise DlpipeError(problem, f"pip install 'dlpipe[{name}]'", Exit.ENVIRONMENT) from error
-    return _dask(module) if name == "dask" else _ray(module)
+    connections = {"loky": lambda _: nullcontext(), "dask": _dask, "ray": _ray}
+    return connections[name](module)
 
 
 @contextmanager

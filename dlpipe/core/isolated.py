@@ -91,7 +91,8 @@ class Pool:
         try:
             while run.position < len(items):
                 self._hand_out(run)
-                ready = wait([worker.connection for worker in self._workers if worker.chunks])
+                busy = [worker.connection for worker in self._workers if worker.chunks]
+                ready = wait(busy) if busy else []  # a worker may have died before its next chunk reached it
                 for worker in [worker for worker in self._workers if worker.connection in ready]:
                     self._receive(run, worker)
                 yield from run.next_results()

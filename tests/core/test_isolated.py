@@ -157,3 +157,22 @@ def test_a_workers_memory_does_not_grow_with_the_number_of_items():
     peaks = list(pool.results(range(20_000)))
     pool.close()
     assert max(peaks[-1_000:]) < max(peaks[1_000:2_000]) + 5
+
+
+@pytest.mark.timeout(60)
+def test_a_worker_that_dies_before_its_next_chunk_reaches_it_is_replaced(monkeypatch: pytest.MonkeyPatch):
+    pool, send = Pool(Job(tasks.square, seconds=5), 1), Pool._send
+
+    def send_late(self: Pool, run: Any, worker: Any, chunk: Any) -> None:
+        if worker.chunks:
+            deadline = time.monotonic() + 10
+            while psutil.Process(worker.pid).status() != psutil.STATUS_ZOMBIE:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+        send(self, run, worker, chunk)
+
+    monkeypatch.setattr(Pool, "_send", send_late)
+    try:
+        assert found(pool, [CRASH, CRASH]) == ["crashed", "crashed"]
+    finally:
+        pool.close()
