@@ -111,7 +111,7 @@ def warnings(seen: Audit) -> list[str]:
     issues = seen.outcome.issues
     differing = issues.filter(issues["reason"].str.contains("labels differ: ", literal=True))
     if differing.height:
-        named = f"{differing.height} samples with equal content have different labels, as '{differing['id'][0]}'"
+        named = f"{differing.height} copies of one another have different labels, as '{differing['id'][0]}'"
         found.append(f"{named}: see issues.parquet")
     about_set = set_issues(seen).filter("is_issue")["reason"]
     more = [f"{len(about_set) - _TOLD} further findings about the set stand in set_issues.parquet"]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polars as pl
 
 from dlpipe.clean.classes import leading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import polars as pl
+    from collections.abc import Iterable, Sequence
 
     from dlpipe.clean.checks import Seen
 
@@ -21,8 +21,6 @@ Array = np.ndarray[Any, Any]
 
 def best_first(seen: Seen) -> Array:
     """Positions of all samples, the copy that should be kept before the others: the largest, then the smallest id."""
-    import polars as pl
-
     area = np.zeros(seen.samples.height)
     if {"width", "height"} <= set(seen.facts.columns):
         area = seen.facts.select(pl.col("width") * pl.col("height")).to_series().to_numpy().astype(np.float64)
@@ -32,8 +30,6 @@ def best_first(seen: Seen) -> Array:
 
 def contents(seen: Seen) -> Array:
     """What makes a sample the same as another, as numbers (n,): its file's digest, and its row where samples share files."""
-    import polars as pl
-
     key = [column for column in ("digest", "row") if column in seen.samples.columns]
     return seen.samples.select(pl.struct(key).rank("dense")).to_series().to_numpy()
 
@@ -42,6 +38,19 @@ def leading_labels(votes: pl.DataFrame) -> dict[str, str]:
     """The label that most weight speaks for, by id; of equal ones the first by name."""
     first = leading(votes)
     return dict(zip(first["id"].to_list(), first["label"].to_list(), strict=True))
+
+
+def with_labels(seen: Seen, partners: Sequence[str | None], words: Sequence[str]) -> list[str]:
+    """`words` of n samples, with the labels of copies that contradict one another; the one that is kept is told too."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for sample_id, partner in zip(seen.samples["id"].to_list(), partners, strict=True):
+        if partner is not None:
+            groups[partner].append(sample_id)
+    concerned = [*groups, *(copy for copies in groups.values() for copy in copies)]
+    labels = leading_labels(seen.votes.filter(pl.col("id").is_in(concerned)))
+    clauses = {kept: contradiction(labels, [kept, *copies]) for kept, copies in groups.items()}
+    rows = zip(seen.samples["id"].to_list(), partners, words, strict=True)
+    return ["; ".join(filter(None, (said, clauses.get(partner or one, "")))) for one, partner, said in rows]
 
 
 def contradiction(labels: dict[str, str], ids: Iterable[str]) -> str:

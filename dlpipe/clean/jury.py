@@ -109,11 +109,11 @@ class Jury:
         facts = self._facts[index] if self._facts.width else self._facts
         vectors = self._tables.vectors
         own = vectors[index] if check.uses_vectors and vectors is not None else None
-        return Seen(samples, votes, facts, looks, own, self._again(check, index), self._memories[name])
+        return Seen(samples, votes, facts, looks, own, self._again(index), self._memories[name])
 
-    def _again(self, check: Check, index: Array) -> Callable[[int], Sample | Unreadable] | None:
+    def _again(self, index: Array) -> Callable[[int, int | None], Sample | Unreadable] | None:
         reader, rows = self._tables.reader, self._rows[index].tolist()
-        return None if reader is None else lambda place: reader.opener(reader.places[rows[place]], check.least_px)
+        return None if reader is None else lambda place, px: reader.opener(reader.places[rows[place]], px)
 
 
 class _Record:

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 VERSION = 8
 
 _USUAL = (
-    *("exact_duplicate", "near_duplicate", "dark", "bright", "blurry", "low_information", "odd_size", "odd_aspect"),
-    *("odd_colour", "odd_mode", "several_frames", "wrong_name", "private_metadata"),
+    *("exact_duplicate", "same_pixels", "near_duplicate", "dark", "bright", "blurry", "low_information", "odd_size"),
+    *("odd_aspect", "odd_colour", "odd_mode", "several_frames", "wrong_name", "private_metadata"),
 )
 _USUAL_OF_THE_SET = ("rare_class", "imbalance", "spurious", "thin_group")
 

@@ -4,7 +4,7 @@ from dlpipe.similarity.closely import Closely
 from dlpipe.similarity.clusters import clusters
 from dlpipe.similarity.copies import Pairs, alike
 from dlpipe.similarity.hashes import pairs_within
-from dlpipe.similarity.pictures import UNLIKENESS, Prints, fingerprint, likeness, prints
+from dlpipe.similarity.pictures import UNLIKENESS, Prints, fingerprint, likeness, prints, sixteenths
 from dlpipe.similarity.shrunk import shrunk
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "pairs_within",
     "prints",
     "shrunk",
+    "sixteenths",
 ]

@@ -78,6 +78,13 @@ def fingerprint(picture: Array) -> Array:
     return np.concatenate([np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)).ravel(), colour])
 
 
+def sixteenths(found: Array) -> Array:
+    """The grey levels of the picture's sixteen parts, from its fingerprint. (1072,) uint8 → (16,) uint8."""
+    return (
+        found[: GREY_PX * GREY_PX].reshape(4, GREY_PX // 4, 4, GREY_PX // 4).mean(axis=(1, 3)).astype(np.uint8).ravel()
+    )
+
+
 @dataclass(frozen=True)
 class Prints:
     """Fingerprints of n pictures, ready to be compared."""

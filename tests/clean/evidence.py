@@ -58,7 +58,7 @@ def seen(check: Check, samples: Sequence[Sample], labels: Mapping[str, str] | No
     looks = [check.look(sample) for sample in samples] if check.looks_at_samples else []
     vectors = np.random.default_rng(0).normal(size=(len(samples), 8)).astype(np.float32)
     own = vectors if check.uses_vectors else None
-    return Seen(table(samples), votes(labels or {}), facts(samples), looks, own, samples.__getitem__)
+    return Seen(table(samples), votes(labels or {}), facts(samples), looks, own, lambda place, _: samples[place])
 
 
 def evidence(samples: Sequence[Sample], checks: Mapping[str, Check]) -> Evidence:

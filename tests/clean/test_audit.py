@@ -25,7 +25,7 @@ def test_what_stands_out_is_said(tmp_path: Path):
     seen = audited(make_folder(tmp_path), {"id": CUT, "verdict": "keep"}, exact_duplicate={})
     cut, labels = warnings(seen)
     assert cut.startswith(f"'{CUT}' cannot be kept as eva wishes: truncated, ")
-    assert labels.startswith("2 samples with equal content have different labels, as 'circles/0.png'")
+    assert labels.startswith("2 copies of one another have different labels, as 'circles/0.png'")
 
 
 class Words(Check):

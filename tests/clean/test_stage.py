@@ -72,7 +72,7 @@ def test_bad_samples_leave_with_reasons_and_the_rest_stays(project: Project, cap
     assert summary.facts["num_samples"] == summary.facts["num_kept"] + summary.facts["num_set_aside"]
     assert summary.facts["set_aside"]["dark"] == 1
     assert summary.refusal is None
-    assert "2 samples with equal content have different labels, as 'circles/0000.png'" in capsys.readouterr().err
+    assert "2 copies of one another have different labels, as 'circles/0000.png'" in capsys.readouterr().err
 
 
 def test_raw_is_not_touched(project: Project):

@@ -31,8 +31,9 @@ class Seen:
     """What this check's `look` gave, n values; empty for a check that does not look."""
     vectors: np.ndarray[Any, Any] | None
     """Shape (n, F) float32, from the stage `embed`; None for a check that does not use them."""
-    again: Callable[[int], Sample | Unreadable] | None = None
-    """Reads sample 0 to n - 1 once more, for what its look did not tell; None where there are no files to read."""
+    again: Callable[[int, int | None], Sample | Unreadable] | None = None
+    """Reads sample 0 to n - 1 once more, for what its look did not tell: in full, or with the longer side at least so
+    many pixels. None where there are no files to read."""
     memory: dict[Any, Any] = field(default_factory=dict[Any, Any])
     """What this check noted when it judged before: it is asked again of what is left."""
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from dlpipe import similarity
 from dlpipe.clean.checks import Check, Finding, Seen
-from dlpipe.clean.duplicates import best_first, contents
+from dlpipe.clean.duplicates import best_first, contents, with_labels
 from dlpipe.clean.score import falling
 from dlpipe.clean.views import LEAST_PX, small
 from dlpipe.modalities import Unreadable
@@ -65,7 +65,8 @@ class NearDuplicate(Check):
             for partner, kind in zip(said, kinds.tolist(), strict=True)
         ]
         back = np.argsort(order).tolist()
-        return Finding(scores[back], [reasons[row] for row in back], [said[row] for row in back])
+        found_again = [said[row] for row in back]
+        return Finding(scores[back], with_labels(seen, found_again, [reasons[row] for row in back]), found_again)
 
     def _closely(self, seen: Seen, positions: Array) -> similarity.Closely | None:
         """A second look at the pictures at these positions."""
@@ -74,7 +75,7 @@ class NearDuplicate(Check):
             return None
 
         def read(position: int) -> Array | None:
-            sample = again(int(positions[position]))
+            sample = again(int(positions[position]), LEAST_PX)
             return None if isinstance(sample, Unreadable) else sample.value
 
         return similarity.Closely(seen.samples["id"].gather(positions).to_list(), read, seen.memory)
