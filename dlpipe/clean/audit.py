@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Vectors = Callable[[pl.DataFrame], np.ndarray[Any, Any]]
 
-_TOLD = 8
+_TOLD = 3
 """Findings about the set that are told; the table has all."""
 
 

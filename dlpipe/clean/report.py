@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 
 from dlpipe.clean.anomalies import anomalies, sentence
-from dlpipe.clean.audit import warnings
+from dlpipe.clean.audit import set_issues, warnings
+from dlpipe.clean.checks import SetCheck
 from dlpipe.clean.decide import PERSON, UNREADABLE
 from dlpipe.clean.limits import SET_ASIDE, broken, judged
 from dlpipe.core.errors import DlpipeError, Exit
@@ -30,7 +31,7 @@ _WORST = 12
 _NEAREST = 4
 """Samples shown of a check that finds nothing: they say how far its threshold is."""
 _LISTED = 200
-"""Unreadable files and verdicts that are listed; `set_aside.parquet` has all."""
+"""Unreadable files, verdicts and findings about the set that are listed; the tables have all."""
 
 
 def report(seen: Audit, limits: Mapping[str, Limit], schema: Schema | None = None) -> dict[str, Any]:
@@ -54,6 +55,7 @@ def report(seen: Audit, limits: Mapping[str, Limit], schema: Schema | None = Non
         "anomalies": None if schema is None else anomalies(schema, *_tables(seen)),
         "warnings": warnings(seen),
         "checks": {name: _check(name, check, seen, fates) for name, check in seen.checks.items()},
+        "about_set": _about_set(set_issues(seen)),
         "unreadable": _unreadable(seen),
         "verdicts": _verdicts(seen),
     }
@@ -100,6 +102,7 @@ def _check(name: str, check: Check, seen: Audit, fates: Mapping[str, str]) -> di
         "threshold": check.threshold,
         "sets_aside": check.sets_aside,
         "compares": check.compares,
+        "of_set": isinstance(check, SetCheck),
         "num_judged": said.height,
         "num_issues": issues.height,
         "num_set_aside": aside.height,
@@ -108,6 +111,18 @@ def _check(name: str, check: Check, seen: Audit, fates: Mapping[str, str]) -> di
             {**row, "score": round(row["score"], 6), "fate": fates[row["id"]]}
             for row in worst.select("id", "score", "is_issue", "reason", "partner").iter_rows(named=True)
         ],
+    }
+
+
+def _about_set(found: pl.DataFrame) -> dict[str, Any]:
+    """What concerns the set as a whole, issues first; by check, and `losses` where cleaning took more from one group."""
+    issues = found.filter("is_issue")
+    ordered = found.sort("is_issue", "score", "check", "subject", descending=[True, True, False, False])
+    rows = ordered.head(_LISTED).iter_rows(named=True)
+    return {
+        "num_issues": issues.height,
+        "by_check": dict(sorted(Counter(issues["check"].to_list()).items())),
+        "listed": [{**row, "score": round(row["score"], 6)} for row in rows],
     }
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from dlpipe.clean.audit import Audit
 
-VERSION = 8
+VERSION = 9
 
 _USUAL = (
     *("exact_duplicate", "same_pixels", "near_duplicate", "dark", "bright", "blurry", "low_information", "odd_size"),
@@ -133,6 +133,7 @@ def _facts(answer: Mapping[str, Any]) -> dict[str, Any]:
         **{name: answer[name] for name in ("num_samples", "num_kept", "num_set_aside")},
         "set_aside": dict(sorted(by_one.items())),
         "issues": {name: count for name, count in sorted(issues.items()) if count},
+        "about_set": answer["about_set"]["by_check"],
         "limits": {limit["name"]: limit["verdict"] for limit in answer["limits"]},
         "anomalies": dict(sorted(Counter(each["kind"] for each in answer["anomalies"] or []).items())),
         "verdicts": answer["verdicts"]["counts"],

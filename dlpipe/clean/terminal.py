@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _EXAMPLES = 2
+_FINDINGS = 12
 
 
 def audit_table(report: Mapping[str, Any]) -> RenderableType:
-    """What `report.json` says: fates, a line for each check with the worst samples, and the limits."""
+    """What `report.json` says: fates, a line for each check with the worst samples, what concerns the set, and the limits."""
     from rich.console import Group
     from rich.padding import Padding
 
@@ -25,6 +26,8 @@ def audit_table(report: Mapping[str, Any]) -> RenderableType:
     noun = report["noun"] + ("" if total == 1 else "s")
     parts: list[RenderableType] = [_word(f"{total:,} {noun}: {kept:,} kept, {aside:,} set aside", "bold")]
     parts.append(Padding(_checks(report), (1, 0, 0, 0)))
+    if report["about_set"]["num_issues"]:
+        parts.append(Padding(_about_set(report["about_set"]), (1, 0, 0, 0)))
     if report["limits"]:
         parts.append(Padding(_limits(report), (1, 0, 0, 0)))
     return Group(*parts)
@@ -36,6 +39,8 @@ def _checks(report: Mapping[str, Any]) -> Table:
     unreadable = report["unreadable"]
     rows = {"unreadable": (unreadable["num_samples"], unreadable["num_samples"], unreadable["listed"])}
     for name, check in report["checks"].items():
+        if check["of_set"]:
+            continue
         aside = check["num_set_aside"] if check["sets_aside"] else None
         rows[name] = (check["num_issues"], aside, [entry for entry in check["worst"] if entry["is_issue"]])
     for name, (found, aside, listed) in rows.items():
@@ -43,6 +48,16 @@ def _checks(report: Mapping[str, Any]) -> Table:
         shown = "noted" if aside is None else f"{aside:,}"
         row = name, f"{found:,}", f"{found / total:.1%}" if found else "", shown if found else "", examples
         table.add_row(*map(_word, row), style="" if found else "dim")
+    return table
+
+
+def _about_set(about: Mapping[str, Any]) -> Table:
+    table = _table("about the set", "what was found", wraps=(0, 1))
+    found = [entry for entry in about["listed"] if entry["is_issue"]]
+    for entry in found[:_FINDINGS]:
+        table.add_row(_word(entry["check"]), _word(entry["reason"]))
+    if about["num_issues"] > _FINDINGS:
+        table.add_row("", _word(f"and {about['num_issues'] - _FINDINGS} more: see the report", "dim"))
     return table
 
 

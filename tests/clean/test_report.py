@@ -51,3 +51,22 @@ def test_limits_count_every_issue_that_nobody_accepted(tmp_path: Path):
     verdicts = [{"id": BLACK, "verdict": "keep"}, {"id": CUT, "verdict": "keep"}]
     found = {each["name"]: each for each in report(audited(raw, *verdicts, dark={}), limits)["limits"]}
     assert (found["dark"]["count"], found["unreadable"]["count"], found["set_aside"]["count"]) == (0, 1, 1)
+
+
+def test_findings_about_the_set_stand_in_it_issues_first(tmp_path: Path):
+    seen = audited(make_folder(tmp_path), dark={}, rare_class={"fewest": 5}, imbalance={})
+    answer = report(seen, {})
+    about = answer["about_set"]
+    assert about["num_issues"] == 2
+    assert about["by_check"] == {"rare_class": 2}
+    assert [(entry["check"], entry["is_issue"]) for entry in about["listed"]] == [
+        ("rare_class", True),
+        ("rare_class", True),
+        ("imbalance", False),
+    ]
+    assert about["listed"][0]["reason"] == "class 'circles' has 3 samples, fewer than 5"
+    assert {name: check["of_set"] for name, check in answer["checks"].items()} == {
+        "dark": False,
+        "imbalance": True,
+        "rare_class": True,
+    }

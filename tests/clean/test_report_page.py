@@ -90,3 +90,12 @@ def test_thumbnails_that_find_no_room_are_left_out(tmp_path: Path, monkeypatch: 
     found = assert_harmless(made(audited(make_folder(tmp_path), **CHECKS)))
     assert "no picture" in found.text
     assert sum(len(each["src"] or "") for tag, each in found.tags if tag == "img") <= 3000
+
+
+def test_what_concerns_the_set_has_a_section_and_no_thumbnails(tmp_path: Path):
+    found = assert_harmless(made(audited(make_folder(tmp_path), rare_class={"fewest": 5}, imbalance={})))
+    section = found.text.partition("The set as a whole")[2].partition("unreadable")[0]
+    assert "class 'stripes' has 4 samples, fewer than 5" in section
+    assert "below its threshold" in section
+    assert "losses" in section
+    assert not [tag for tag, each in found.tags if each.get("id") == "check-rare_class"]

@@ -25,3 +25,14 @@ def test_it_fits_into_80_columns_and_says_all(tmp_path: Path):
     assert "noted" in said
     assert "circles/black.png" in said
     assert "FAIL" in said
+
+
+def test_what_concerns_the_set_has_a_table_of_its_own(tmp_path: Path):
+    seen = audited(make_folder(tmp_path), dark={}, rare_class={"fewest": 5})
+    stream = io.StringIO()
+    Console(file=stream, width=80).print(audit_table(report(seen, {})))
+    said = stream.getvalue()
+    assert "about the set" in said
+    assert "class 'circles' has 3 samples, fewer than 5" in said
+    assert said.count("rare_class") == 2
+    assert max(len(line) for line in said.splitlines()) <= 80
