@@ -6,12 +6,13 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 
 from dlpipe.clean.classes import leading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    import polars as pl
 
     from dlpipe.clean.checks import Seen
 
@@ -23,13 +24,15 @@ def best_first(seen: Seen) -> Array:
     """Positions of all samples, the copy that should be kept before the others: the largest, then the smallest id."""
     area = np.zeros(seen.samples.height)
     if {"width", "height"} <= set(seen.facts.columns):
-        area = seen.facts.select(pl.col("width") * pl.col("height")).to_series().to_numpy().astype(np.float64)
+        area = (seen.facts["width"] * seen.facts["height"]).to_numpy().astype(np.float64)
     rank = seen.samples["id"].rank("ordinal").to_numpy()
     return np.lexsort((rank, -area))
 
 
 def contents(seen: Seen) -> Array:
     """What makes a sample the same as another, as numbers (n,): its file's digest, and its row where samples share files."""
+    import polars as pl
+
     key = [column for column in ("digest", "row") if column in seen.samples.columns]
     return seen.samples.select(pl.struct(key).rank("dense")).to_series().to_numpy()
 
@@ -47,7 +50,7 @@ def with_labels(seen: Seen, partners: Sequence[str | None], words: Sequence[str]
         if partner is not None:
             groups[partner].append(sample_id)
     concerned = [*groups, *(copy for copies in groups.values() for copy in copies)]
-    labels = leading_labels(seen.votes.filter(pl.col("id").is_in(concerned)))
+    labels = leading_labels(seen.votes.filter(seen.votes["id"].is_in(concerned)))
     clauses = {kept: contradiction(labels, [kept, *copies]) for kept, copies in groups.items()}
     rows = zip(seen.samples["id"].to_list(), partners, words, strict=True)
     return ["; ".join(filter(None, (said, clauses.get(partner or one, "")))) for one, partner, said in rows]
