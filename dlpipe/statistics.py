@@ -137,9 +137,6 @@ def weighed(weigh: Weigh, resamples: Resamples) -> NDArray[Any]:
 def interval(values: NDArray[Any], confidence: float, units: int | None = None) -> Interval:
     """The percentile interval of one value's resamples.
 
-    A gap between groups (never below 0) and a calibration error are larger on resamples than on the samples
-    themselves, so their value may lie near the interval's low end or below it.
-
     Of few units the percentiles lie too near to one another, as if a normal distribution stood where Student's t
     belongs and n where n - 1 does. Told how many there are, those further out are taken (Hesterberg, "What Teachers
     Should Know about the Bootstrap", The American Statistician 2015, section 3.4: the expanded percentile interval).
@@ -156,6 +153,28 @@ def interval(values: NDArray[Any], confidence: float, units: int | None = None) 
     outside = (1 - confidence) / 2 if units is None else expanded((1 - confidence) / 2, units)
     low, high = np.quantile(defined, [outside, 1 - outside])
     return Interval(float(low), float(high))
+
+
+def quieted(values: NDArray[Any], value: float, confidence: float, units: int | None = None) -> Interval:
+    """The interval of a number that noise can only raise: a calibration error, or a gap between groups, never below 0.
+
+    Few samples make it larger than it is in the world, and resamples, which are rougher still, make it larger again: the
+    percentiles lie above the truth. Noise adds in squares. So what the resamples' mean square lies above the square of
+    the value is what one drawing of samples adds; the value holds it once and a resample twice, and it is taken off.
+
+    Args:
+        values: Shape (number of resamples,), as `interval` takes them.
+        value: The number over the samples themselves.
+        confidence: Share of resamples inside.
+        units: As `interval` takes them.
+    """
+    squares = values**2
+    found = interval(squares, confidence, units)
+    if found.low is None or found.high is None:
+        return found
+    added = float(np.nanmean(squares)) - value**2
+    low, high = (float(np.sqrt(max(end - 2 * added, 0.0))) for end in (found.low, found.high))
+    return Interval(low, high)
 
 
 def expanded(outside: float, units: int) -> float:

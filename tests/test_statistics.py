@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlpipe.statistics import Interval, by_cluster, by_label, expanded, interval, measured, weighed
+from dlpipe.statistics import Interval, by_cluster, by_label, expanded, interval, measured, quieted, weighed
 
 
 @given(labels=st.lists(st.sampled_from("abc"), min_size=1, max_size=40), seed=st.integers(0, 100))
@@ -141,3 +141,27 @@ def test_of_few_units_percentiles_lie_further_out_by_students_t() -> None:
     few, many = interval(values, 0.95, 5), interval(values, 0.95)
     assert few.low < many.low < many.high < few.high
     assert few.high == pytest.approx(2.776 * np.sqrt(5 / 4), rel=0.05)
+
+
+@pytest.mark.parametrize("truth", (0.0, 0.5, 3.0))
+def test_what_noise_adds_to_a_number_that_never_falls_below_0_is_taken_off(truth: float) -> None:
+    """The length of ten means, each drawn once with noise and resampled with the same noise again."""
+    random = np.random.default_rng(0)
+    held = raw = 0
+    for _ in range(400):
+        means = random.normal([truth, *np.zeros(9)], 1)
+        again = np.linalg.norm(random.normal(means, 1, (400, 10)), axis=1)
+        found, plain = quieted(again, float(np.linalg.norm(means)), 0.95), interval(again, 0.95)
+        assert found.low is not None
+        assert found.high is not None
+        assert plain.low is not None
+        assert plain.high is not None
+        held += found.low <= truth <= found.high
+        raw += plain.low <= truth <= plain.high
+    assert held / 400 > 0.93
+    assert raw / 400 < 0.75
+
+
+def test_without_noise_nothing_is_taken_off_and_undefined_stays_so() -> None:
+    assert quieted(np.full(50, 0.2), 0.2, 0.95) == Interval(pytest.approx(0.2), pytest.approx(0.2))
+    assert quieted(np.full(50, np.nan), 0.2, 0.95).low is None

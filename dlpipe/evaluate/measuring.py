@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dlpipe.metrics import Metric, Predictions, Undefined
 from dlpipe.metrics.weighing import Prepared, Weighed
-from dlpipe.statistics import Resamples, interval, weighed
+from dlpipe.statistics import Resamples, interval, quieted, weighed
 
 DIGITS = 6
 
@@ -54,7 +54,13 @@ class Ruler:
         resampled = weighed(values, self.resamples) if self.metrics else np.empty((len(self.resamples), 0))
         units = self.resamples.num_units(inside)
         entries = {
-            name: entry(metric.value(prepared.y_true, prepared.y_pred), column, self.confidence, units)
+            name: entry(
+                metric.value(prepared.y_true, prepared.y_pred),
+                column,
+                self.confidence,
+                units,
+                noise_raises=metric.noise_raises,
+            )
             for (name, metric), column in zip(self.metrics.items(), resampled.T, strict=True)
         }
         return Measured(entries, resampled)
@@ -71,13 +77,20 @@ class Ruler:
         return pairs
 
 
-def entry(value: float | Undefined, resampled: NDArray[Any], confidence: float, units: int | None = None) -> Entry:
+def entry(
+    value: float | Undefined,
+    resampled: NDArray[Any],
+    confidence: float,
+    units: int | None = None,
+    *,
+    noise_raises: bool = False,
+) -> Entry:
     """A value and its interval as JSON holds them; `units` as `interval` takes them."""
     if not isinstance(value, Undefined) and not math.isfinite(value):
         value = Undefined(f"the metric gave {value}")
     if isinstance(value, Undefined):
         return {"value": None, "low": None, "high": None, "reason": value.reason}
-    found = interval(resampled, confidence, units)
+    found = quieted(resampled, value, confidence, units) if noise_raises else interval(resampled, confidence, units)
     ends = {"low": rounded(found.low), "high": rounded(found.high)}
     told = {"value": rounded(value), **ends}
     return told if found.reason is None else {**told, "reason": found.reason}

@@ -47,6 +47,8 @@ class Metric(Plugin, package="dlpipe.metrics"):
     """A number that says how good predictions are."""
 
     higher_is_better: ClassVar[bool]
+    noise_raises: ClassVar[bool] = False
+    """Whether few samples make it larger than it is: its interval is `statistics.quieted`."""
 
     @abstractmethod
     def value(self, y_true: np.ndarray[Any, Any], y_pred: Predictions) -> float | Undefined:

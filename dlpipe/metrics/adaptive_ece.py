@@ -24,6 +24,7 @@ class AdaptiveEce(Metric):
     """
 
     higher_is_better: ClassVar[bool] = False
+    noise_raises: ClassVar[bool] = True
 
     num_bins: int = Field(default=15, ge=1, le=1000, description="Number of bins, equally many samples in each.")
 

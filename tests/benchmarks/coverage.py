@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from dlpipe.core.plugin import make, names
+from dlpipe.evaluate.groups import gaps
 from dlpipe.evaluate.measuring import Ruler
 from dlpipe.metrics import Metric, Predictions
+from dlpipe.metrics.fairness import FairnessMetric
 from dlpipe.statistics import by_cluster, by_label
 
 MINUTES = 10
@@ -77,4 +79,29 @@ def measure() -> dict[str, Any]:
         "40 clusters": World(clusters=40),
         "12 clusters": World(clusters=12),
     }
-    return {"trials": TRIALS, **{name: coverage(world) for name, world in worlds.items()}}
+    found = {name: coverage(world) for name, world in worlds.items()}
+    unevenness = {f"gaps between two groups of 400, shifted by {shift}": of_gaps(shift) for shift in (0.0, 0.3, 0.8)}
+    return {"trials": TRIALS, **found, **unevenness}
+
+
+def of_gaps(shift: float, trials: int = TRIALS // 2, resamples: int = RESAMPLES) -> dict[str, float]:
+    """The same of gaps: one of two groups scores higher by `shift`; at 0 the model is even, and all true gaps are 0."""
+    metrics = {name: make(FairnessMetric, name, {}) for name in names(FairnessMetric)}
+    truth = {name: metric.gap(*_two_groups(np.random.default_rng(1), _MANY, shift)) for name, metric in metrics.items()}
+    even = {name: 0.0 if shift == 0 else float(gap) for name, gap in truth.items()}  # type: ignore[arg-type] - defined
+    held = dict.fromkeys(metrics, 0)
+    random = np.random.default_rng(0)
+    for trial in range(trials):
+        y_true, said, group = _two_groups(random, 800, shift)
+        ruler = Ruler({}, y_true, by_label(y_true, resamples, trial), 0.95)
+        for name, entry in gaps(ruler, said, {"group": group}, metrics).differences["group"].items():
+            held[name] += entry["low"] is not None and entry["low"] <= even[name] <= entry["high"]
+    return {name: round(100 * count / trials, 1) for name, count in held.items()}
+
+
+def _two_groups(random: np.random.Generator, number: int, shift: float) -> tuple[Array, Predictions, Array]:
+    y_true, group = np.arange(number) % 2, np.arange(number) // 2 % 2
+    logit = 1.2 * (2 * y_true - 1) + random.normal(0, 1.2, number) + shift * group
+    positive = 1 / (1 + np.exp(-1.2 * logit))
+    said = Predictions(np.stack([1 - positive, positive], axis=1), (positive >= 0.5).astype(np.int64), 1)
+    return y_true, said, np.array(["a", "b"])[group]
