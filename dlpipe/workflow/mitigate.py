@@ -60,6 +60,7 @@ def mitigate(project: Project, name: str, how: str, by: str | None = None, const
     wanted = changes(how, _groups(project, name, by), constraint)
     say.warn(f"what it costs: {COSTS[how]}")
     _set(project, name, wanted)
+    say.note(f"undo it: take {', '.join(f'{one.section}.{one.key}' for one in wanted)} out, then `dlpipe run {name}`")
     failed = _run(project, name)
     after = side_of(project, name)
     if after.answers.table.equals(before.answers.table):
@@ -67,7 +68,6 @@ def mitigate(project: Project, name: str, how: str, by: str | None = None, const
             raise SystemExit(failed)
         say.note("the model answers as it did before")
     _show(project, name, how, replace(after, name=f"{name} ({how})"), replace(before, name=f"{name} (before)"))
-    say.note(f"undo it: take {', '.join(f'{one.section}.{one.key}' for one in wanted)} out, then `dlpipe run {name}`")
     if failed:
         raise SystemExit(failed)
 
