@@ -11,7 +11,7 @@ from dlpipe.clean.jury import Tables
 from dlpipe.clean.scan import Evidence
 from dlpipe.clean.stage import Config
 from dlpipe.clean.verdicts import Verdict
-from dlpipe.modalities import Sample, Unreadable
+from dlpipe.modalities import Place, Reader, Sample, Unreadable
 from tests.clean import evidence
 from tests.clean.evidence import sample, scene
 
@@ -22,6 +22,8 @@ KINDS = {
     "scene 2": lambda: scene(2),
     "scene 3": lambda: scene(3),
     "copy of 1": lambda: np.clip(scene(1).astype(int) + 5, 0, 255).astype(np.uint8),
+    "crop of 3": lambda: np.ascontiguousarray(scene(3)[5:-5, 5:-5]),
+    "3 saved again": lambda: scene(3),
     "half of 2": lambda: cv2.resize(scene(2), (48, 48), interpolation=cv2.INTER_AREA),
     "huge": lambda: cv2.resize(scene(4), (600, 600), interpolation=cv2.INTER_CUBIC),
     "strip": lambda: scene(5)[:8],
@@ -47,11 +49,19 @@ def cleaned(kinds: list[tuple[str, str]], ids: list[str], only: set[str] | None 
     unreadable = [Unreadable(pictures[row].id, "truncated", "ends early") for row, bad in enumerate(broken) if bad]
     found = Evidence(unreadable, readable, seen.facts, seen.looks)
     verdicts = {one: Verdict(id=one, verdict=word, by="eva") for one, _, word in chosen if word}
-    return decide(Tables(table(pictures), evidence.votes({})), found, CHECKS, verdicts)
+    again = pl.Series([kind == "3 saved again" for _, kind, _ in chosen], dtype=pl.Boolean)
+    other = pl.when(again).then(pl.lit("other bytes")).otherwise("digest")
+    samples = evidence.table(pictures).with_columns(digest=other)
+    return decide(Tables(samples, evidence.votes({}), reader=Shown(pictures)), found, CHECKS, verdicts)
 
 
-def table(pictures: list[Sample]) -> pl.DataFrame:
-    return evidence.table(pictures).sort("id")
+class Shown(Reader):
+    """Pictures that need no files."""
+
+    def __init__(self, pictures: list[Sample]) -> None:
+        self.places = [Place(each.id, each.id, "") for each in pictures]
+        by_id = {each.id: each for each in pictures}
+        self.opener = lambda place, _=None: by_id[place.id]  # type: ignore[assignment]
 
 
 @given(cases)
@@ -118,3 +128,13 @@ def test_kept_copies_are_named_as_a_cluster():
     assert outcome.kept["id"].to_list() == ["a", "b", "c", "d"]
     assert outcome.duplicates.rows() == [("a", "a"), ("c", "a"), ("d", "a")]
     assert cleaned(kinds[:2], ["a", "b"]).duplicates.schema == {"id": pl.String, "cluster": pl.String}
+
+
+def test_crops_and_pictures_that_were_saved_again_leave_and_say_so():
+    kinds = [("scene 3", ""), ("crop of 3", ""), ("3 saved again", ""), ("scene 1", "")]
+    outcome = cleaned(kinds, list("abcd"))
+    rows = {row["id"]: row for row in outcome.set_aside.iter_rows(named=True)}
+    assert set(rows) == {"b", "c"}
+    assert rows["b"]["reasons"] == "a cropped or turned copy of a"
+    assert rows["c"]["by"] == "near_duplicate, same_pixels"
+    assert "same pixels as a" in rows["c"]["reasons"]
