@@ -18,9 +18,9 @@ _FAR = 4
 def shrunk(picture: Array, size_px: int = SMALL_PX) -> Array:
     """A picture of at most `size_px` a side; one that is not larger comes back as it is.
 
-    (H, W) or (H, W, 3) uint8. Linearly to twice the size, then the mean of every four pixels: what averaging areas gives
-    (`cv2.INTER_AREA`; blur, entropy and likeness differ by less than a hundredth of their limits' distance), three to
-    six times as fast. Channels do not mix: equal ones stay equal.
+    (H, W) or (H, W, 3) uint8. Linearly to twice the size, then the mean of every four pixels: close to what averaging areas
+    gives (`cv2.INTER_AREA`; over elpv the least sharp photo measures 0.116 instead of 0.109), about three times as fast
+    at 300 px. Channels do not mix: equal ones stay equal.
     """
     import cv2
 
