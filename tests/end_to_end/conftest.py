@@ -16,6 +16,12 @@ _QUICK = {
     ("dataset", "modality", "size_px"): 64,
     ("train", "epochs"): 1,
     ("evaluate", "num_resamples"): 200,
+    ("evaluate", "robustness_samples"): 20,
+    ("evaluate", "efficiency"): {"seconds": 0.2, "batch_sizes": [2, 8]},
+    ("explain", "errors"): 4,
+    ("explain", "unsure"): 2,
+    ("explain", "per_class"): 2,
+    ("explain", "shortcut_samples"): 20,
     ("gate", "limits"): {"auroc": {"at_least": 0.4}},
 }
 
