@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dlpipe.core.errors import Exit
-from tests.making import write_pictures
+from tests.making import QUICK, write_pictures
 from tests.typed import command, edit, environment, run
 
 if TYPE_CHECKING:
@@ -27,6 +27,12 @@ _FROM_SCRATCH = {
     ("dataset", "modality", "size_px"): 32,
     ("train", "epochs"): 1,
     ("evaluate", "num_resamples"): 100,
+    ("evaluate", "robustness"): {},
+    ("evaluate", "efficiency"): QUICK,
+    ("explain", "errors"): 2,
+    ("explain", "unsure"): 2,
+    ("explain", "per_class"): 1,
+    ("explain", "shortcut_samples"): 8,
     ("embed", "model"): {"name": "small_cnn", "width": 4, "depth": 2},
     ("embed", "weights"): {"name": "random"},
     ("train", "model"): {"name": "small_cnn", "width": 4, "depth": 2},

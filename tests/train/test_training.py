@@ -110,6 +110,7 @@ def test_a_worker_that_dies_is_told(trained: Callable[..., Path], monkeypatch: p
     from dlpipe.train.batches import SplitDataset
 
     monkeypatch.setattr(SplitDataset, "__getitems__", lambda *_of: os._exit(9))
+    monkeypatch.setattr("dlpipe.train.loaders._TIMEOUT_SECONDS", 20)  # where the signal of its death is lost
     with pytest.raises(DlpipeError, match="a process that prepares batches died") as caught:
         trained("out", num_workers=1)
     assert caught.value.exit_code == Exit.ENVIRONMENT
