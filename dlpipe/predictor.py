@@ -187,10 +187,8 @@ class Predictor:
         shape = tuple(self.description["example_shape"])
         if encoded.shape[1:] != shape:
             raise ValueError(f"samples have shape {encoded.shape[1:]}, the model takes {shape}")
-        graph = self.load()
-        given = [graph(encoded[start : start + _BATCH_SIZE]) for start in range(0, len(encoded), _BATCH_SIZE)]
-        logits = _stacked([one["outputs"] for one in given], len(self.classes))
-        features = _stacked([one["features"] for one in given], int(self.description["num_features"]))
+        given = self.load().over(encoded)
+        logits, features = given["outputs"], given["features"]
         softened = calibrated(logits, self.description["temperature"])
         probabilities = corrected(softened, self.description.get("isotonic"))
         return Scores(logits, features, probabilities, self._decided(encoded, probabilities, groups))
@@ -248,10 +246,6 @@ class Predictor:
         if conformal is None:
             return None
         return tuple(name for name, probability in named.items() if probability >= conformal["least_probability"])
-
-
-def _stacked(parts: list[Array], length: int) -> Array:
-    return np.concatenate(parts) if parts else np.zeros((0, length), dtype=np.float32)
 
 
 def _checked(description: dict[str, Any], path: Path) -> dict[str, Any]:

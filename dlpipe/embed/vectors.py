@@ -78,7 +78,7 @@ def _parts(graph: Graph, encoded: EncodedSamples, digests: np.ndarray[Any, Any])
 
 
 def _vectors(graph: Graph, batch: Batch, digests: np.ndarray[Any, Any]) -> pl.DataFrame:
-    vectors = graph(batch.inputs)[_FEATURES].round(_DIGITS)
+    vectors = graph.over(batch.inputs)[_FEATURES].round(_DIGITS)
     if not np.isfinite(vectors).all():
         problem = "the backbone gives vectors that are not finite: its weights are broken"
         raise DlpipeError(problem, "choose other `embed.weights`", Exit.NO)

@@ -81,7 +81,7 @@ def run_over(val: pl.DataFrame, modality: Modality, raw: Path, graph: Graph, cla
     logits: list[np.ndarray[Any, Any]] = []
     positions: list[int] = []
     for batch in encoded:
-        logits.append(graph(batch.inputs)["outputs"])
+        logits.append(graph.over(batch.inputs)["outputs"])
         positions += batch.positions
     index = {name: number for number, name in enumerate(classes)}
     targets = np.array([index[label] for label in val["label"].gather(positions).to_list()], dtype=np.int64)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 _ERRORS_ONLY = 3
 
+BATCH_SIZE = 8
+"""Samples at once in `over`: what passes between two layers stays in the processor's caches. EfficientNet-Lite0 at 128 px
+goes through 1.3 times as fast as in batches of 64 (two cores)."""
+
 
 class Graph:
     """A network that is ready to run. Safe to share among threads; a sample's answer does not depend on its batch."""
@@ -40,6 +44,17 @@ class Graph:
         """All outputs by name. (B, *example_shape) uint8 → (B, …) float32 each."""
         values = self._session.run(list(self.outputs), {self._input: inputs})
         return dict(zip(self.outputs, values, strict=True))  # type: ignore[arg-type] - tensors are arrays
+
+    def over(self, inputs: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
+        """All outputs by name for any number of samples, a few at a time. Shapes as those of a call; B may be 0."""
+        starts = range(0, len(inputs), BATCH_SIZE)
+        parts = [self(inputs[start : start + BATCH_SIZE]) for start in starts]
+        return {name: self._joined([part[name] for part in parts], name) for name in self.outputs}
+
+    def _joined(self, parts: list[np.ndarray[Any, Any]], output: str) -> np.ndarray[Any, Any]:
+        import numpy as np
+
+        return np.concatenate(parts) if parts else np.zeros((0, self.length(output)), np.float32)
 
 
 def refuse_other_files(content: bytes, path: Path) -> None:

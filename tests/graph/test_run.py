@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
 from dlpipe.core.errors import DlpipeError, Exit
-from dlpipe.graph.run import Graph, refuse_other_files
+from dlpipe.graph.run import BATCH_SIZE, Graph, refuse_other_files
 from tests.exported import random_pictures, small_onnx
 
 WHERE = Path("model.onnx")
@@ -101,6 +101,16 @@ def test_an_answer_does_not_depend_on_the_batch(sizes: list[int]) -> None:
     ends = np.cumsum(sizes)
     parts = [graph(inputs[end - size : end])["outputs"] for size, end in zip(sizes, ends, strict=True)]
     np.testing.assert_allclose(np.concatenate(parts), whole, atol=1e-6)
+
+
+@pytest.mark.parametrize("count", (0, 1, BATCH_SIZE, 2 * BATCH_SIZE + 3))
+def test_any_number_goes_through(count: int) -> None:
+    graph = Graph(small_onnx(3), WHERE)
+    inputs = random_pictures(count) if count else np.zeros((0, 3, 32, 32), np.uint8)
+    found = graph.over(inputs)
+    assert {name: values.shape for name, values in found.items()} == {"outputs": (count, 3), "features": (count, 4)}
+    if count:
+        np.testing.assert_allclose(found["outputs"], graph(inputs)["outputs"], atol=1e-6)
 
 
 def test_nothing_is_reported_to_anybody(tmp_path: Path) -> None:
