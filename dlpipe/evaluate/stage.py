@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dlpipe.core.stage import Inputs
 
-VERSION = 6
+VERSION = 7
 
 _FEW_CLUSTERS = 20
 """Below it a bootstrap of clusters gives intervals that are too narrow (Cameron, Gelbach and Miller, REStat 2008)."""
@@ -71,7 +71,7 @@ class Config(Section):
         description="Ways in which test samples get worse; the quick ones if not said.",
     )
     robustness_samples: int = Field(
-        default=150, ge=1, le=1_000_000, description="Test samples that are corrupted, each in every way and strength."
+        default=100, ge=1, le=1_000_000, description="Test samples that are corrupted, each in every way and strength."
     )
     out_of_distribution: bool = Field(
         default=True,

@@ -50,6 +50,11 @@ class Call:
     """Which call of this name it is: of those on `path`, or of all of the main thread's."""
     by_path: bool
 
+    @property
+    def is_sqlites(self) -> bool:
+        """Whether SQLite makes it, for MLflow's data base or the journal beside it: a run has hundreds of these."""
+        return Path(self.path).name.startswith("mlflow.db") and not self.path.endswith("-lock")
+
     def faults(self) -> list[str]:
         return [fault for fault, names in _CAN_FAIL.items() if self.name in names]
 

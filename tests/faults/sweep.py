@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from dlpipe.core import files
 from dlpipe.core.errors import Exit
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from dlpipe.core.project import Project
     from tests.faults.cold import Ended
     from tests.faults.subjects import Subject
+
+Which = Literal["some", "every", "SQLite's", "not SQLite's"]
+"""Which calls a fault is tried at: five sampled ones, all, those that SQLite makes, all others."""
 
 _SAMPLED = 5
 _SHARE_MET = 0.8
@@ -55,15 +58,17 @@ class Sweep:
         finally:
             self._warms.put(warm)
 
-    def at_calls(self, subject: Subject, *, every_call: bool) -> int:
-        """One fault a trial, at every call on a file or at five sampled ones; returns how many faults were met."""
+    def at_calls(self, subject: Subject, which: Which) -> int:
+        """One fault a trial, at every call on a file or at some; returns how many faults were met."""
         watched = self.homes.trial(subject.stage, f"{subject.stage}-watched")
         with self._warm() as warm:
             calls = observe(warm, words(subject.stage), watched.root, ENVIRONMENT)
         assert any(call.name == "rename" for call in calls), f"{subject.stage} published nothing"
         faults = [(call, fault) for call in calls for fault in call.faults()]
-        if not every_call:
+        if which == "some":
             faults = random.Random(subject.stage).sample(faults, _SAMPLED)
+        elif which != "every":
+            faults = [(call, fault) for call, fault in faults if call.is_sqlites == (which == "SQLite's")]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             met = sum(pool.map(lambda fault: self._at_call(subject, *fault), faults))
         assert met >= _SHARE_MET * len(faults), f"only {met} of {len(faults)} faults were met"
