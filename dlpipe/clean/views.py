@@ -19,6 +19,9 @@ Array = np.ndarray[Any, Any]
 LEAST_PX = 2 * SMALL_PX
 """All that these views need of a picture's longer side: what `shrunk` itself begins with."""
 
+CALM_STEPS = 16
+"""Of `calm_grey`, in a grey level: rounding to whole levels would be noise again."""
+
 _TINY_PX = 64
 
 _GREY = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I;16N")
@@ -53,6 +56,14 @@ def small(sample: Sample) -> Array:
 def small_grey(sample: Sample) -> Array:
     """(h, w) uint8: brightness of `small` as Rec. 601 weighs it."""
     return _grey(small(sample))
+
+
+@_once
+def calm_grey(sample: Sample) -> Array:
+    """(h, w) int16, in sixteenths of a level: `small_grey` under a Gaussian of 1 px, which takes most of its noise away."""
+    import cv2
+
+    return np.asarray(cv2.GaussianBlur(small_grey(sample).astype(np.int16) * CALM_STEPS, (0, 0), 1))
 
 
 @_once

@@ -29,6 +29,9 @@ _NEAREST = 3
 _FAR = 0.12
 """1 - cosine of candidates. Copies come below 0.1."""
 
+_LEFT_EMPTY = 2
+"""Moves, the last ones, that leave corners black; the others go on beyond the edge with what is there."""
+
 _WEAK = 64.0
 """The least length of the frequencies, a deviation of 2 grey levels: the noise of a flat picture resembles nothing."""
 
@@ -62,7 +65,7 @@ def _moves() -> Array:
     all_round = [(zoom, zoom, 0, 0, 0) for zoom in (1, 0.97, 0.94, 0.9)]
     corners = [(0.95, 0.95, x, y, 0) for x in (-0.05, 0.05) for y in (-0.05, 0.05)]
     sides = [(0.95, 1, x, 0, 0) for x in (-0.05, 0.05)] + [(1, 0.95, 0, y, 0) for y in (-0.05, 0.05)]
-    return np.array([_move(*settings) for settings in (*all_round, *turned, *corners, *sides)])
+    return np.array([_move(*settings) for settings in (*all_round, *turned, *corners, *sides, *turned[:_LEFT_EMPTY])])
 
 
 def _move(across: float, down: float, x: float, y: float, degrees: float) -> Array:
@@ -80,15 +83,13 @@ def _weights() -> Array:
     waves = np.cos(place[None, :] * np.arange(_FREQUENCIES)[:, None]).astype(np.float32)
     waves *= np.sqrt(np.where(np.arange(_FREQUENCIES) == 0, 1, 2) / GREY_PX)[:, None].astype(np.float32)
     half, found = (GREY_PX - 1) / 2, list[Array]()
-    for move in _moves():
+    for which, move in enumerate(_moves()):
+        border = cv2.BORDER_CONSTANT if which >= len(_moves()) - _LEFT_EMPTY else cv2.BORDER_REPLICATE
         inner = move[:, :2]
         matrix = np.column_stack([inner, half * (move[:, 2] + 1 - inner.sum(axis=1))])
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         moved = np.stack(
-            [
-                cv2.warpAffine(pixel, matrix, (GREY_PX, GREY_PX), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-                for pixel in pixels
-            ]
+            [cv2.warpAffine(pixel, matrix, (GREY_PX, GREY_PX), flags=flags, borderMode=border) for pixel in pixels]
         )
         found.append((waves @ moved @ waves.T).reshape(GREY_PX**2, -1)[:, 1:])
     return np.stack(found)

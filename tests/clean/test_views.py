@@ -31,7 +31,15 @@ def test_extreme_channels():
     assert np.flatnonzero(views.darkest_counts(one)).tolist() == [10]
 
 
-@pytest.mark.parametrize("name", ("small_grey", "tiny_grey", "grey_counts", "brightest_counts", "darkest_counts"))
+def test_calm_is_the_smoothed_brightness_to_a_sixteenth_of_a_level():
+    one = sample("a", scene(1, 192))
+    expected = cv2.GaussianBlur(views.small_grey(one).astype(np.float64), (0, 0), 1)
+    np.testing.assert_allclose(views.calm_grey(one) / views.CALM_STEPS, expected, atol=0.2)
+
+
+@pytest.mark.parametrize(
+    "name", ("small_grey", "tiny_grey", "calm_grey", "grey_counts", "brightest_counts", "darkest_counts")
+)
 def test_a_file_of_grey_gives_what_weighing_its_channels_would(name: str):
     value = np.repeat(cv2.cvtColor(scene(1, 256), cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
     plain = sample("a", value)

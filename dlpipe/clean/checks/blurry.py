@@ -8,16 +8,17 @@ import numpy as np
 
 from dlpipe.clean.checks import Check, Finding, Seen
 from dlpipe.clean.score import falling
-from dlpipe.clean.views import LEAST_PX, counts, grey_counts, quantile, small_grey
+from dlpipe.clean.views import CALM_STEPS, LEAST_PX, calm_grey, counts, grey_counts, quantile
 
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
 
-_LEVELS = 1024
-"""A Laplacian of 8-bit values is 1020 at most."""
+_LEVELS = 8 * 255 * CALM_STEPS + 1
+"""No Laplacian of `calm_grey` is larger, nor at all so large."""
 
-_LIMIT = 0.075
-"""Photos of 640 px blurred by a Gaussian of 6 px or more fall below; the softest photos of elpv are at 0.08."""
+_LIMIT = 0.04
+"""An edge blurred by 1.2 % of the side falls below (0.242 / (1 + 2.25²) at 192 px), so do photos of 640 px under a Gaussian
+of 9 px. The softest photo of elpv is at 0.066; a clear sky and nothing else may be below, for it has no edge."""
 
 _NOISE = 4
 """Grey levels added to the contrast, so that the noise of a flat picture is not taken for an edge."""
@@ -26,21 +27,22 @@ _NOISE = 4
 class Blurry(Check):
     """Pictures without a single sharp edge, measured at 192 px and relative to their contrast.
 
-    The measure is the strongest response of the Laplacian (99.9th percentile) over the picture's contrast (1st to 99th
-    percentile): a sharp subject before a soft background is sharp. Score 0.5 at 0.075.
+    The measure is the strongest response of the Laplacian of a Gaussian of 1 px (Marr and Hildreth, 1980; 99.9th
+    percentile) over the picture's contrast (1st to 99th percentile): a sharp subject before a soft background is sharp,
+    and neither noise nor rounding is taken for an edge. Score 0.5 at 0.04.
     """
 
     modalities: ClassVar[tuple[str, ...]] = ("image",)
     least_px: ClassVar[int | None] = LEAST_PX
 
     def look(self, sample: Sample) -> float:
-        """How sharp the sharpest edges are; about 1 in a sharp photo."""
+        """How sharp the sharpest edges are; about 0.2 in a sharp photo."""
         import cv2
 
         values = grey_counts(sample)
         contrast = quantile(values, 0.99) - quantile(values, 0.01)
-        edges = np.abs(np.asarray(cv2.Laplacian(small_grey(sample), cv2.CV_16S))).view(np.uint16)
-        return quantile(counts(edges, _LEVELS), 0.999) / (contrast + _NOISE)
+        edges = np.abs(np.asarray(cv2.Laplacian(calm_grey(sample), cv2.CV_16S))).view(np.uint16)
+        return quantile(counts(edges, _LEVELS), 0.999) / CALM_STEPS / (contrast + _NOISE)
 
     def judge(self, seen: Seen) -> Finding:
         looks = np.array(seen.looks, dtype=np.float64)

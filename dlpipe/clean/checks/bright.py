@@ -13,15 +13,16 @@ from dlpipe.clean.views import LEAST_PX, darkest_counts, quantile
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
 
-_LIMIT = 0.05
-"""Of full brightness. A photo of nothing but bright sky stays above 0.06."""
+_LIMIT = 0.0937
+"""Below full brightness: in sRGB 80 % of full light, as much as white paper gives back. Photos of nothing but bright sky
+are at 0.14."""
 
 
 class Bright(Check):
     """White pictures: even their darkest parts are overexposed.
 
     The measure is how far the 1st percentile of each pixel's darkest channel, at 192 px, is below full brightness; the
-    score is 0.5 where it is 0.05.
+    score is 0.5 where it is 0.094, which is 80 % of full light. What is only pale is not white.
     """
 
     modalities: ClassVar[tuple[str, ...]] = ("image",)

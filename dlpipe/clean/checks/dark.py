@@ -13,15 +13,16 @@ from dlpipe.clean.views import LEAST_PX, brightest_counts, quantile
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
 
-_LIMIT = 0.1
-"""Of full brightness. Real dim photos stay above 0.15 (elpv's dead cells, which are what that data set looks for)."""
+_LIMIT = 0.1517
+"""Of full brightness: in sRGB 2 % of full light, as much as black ink on paper gives back. Real dim photos stay above
+(elpv's darkest dead cell, which is what that data set looks for, just so; the next ones are far)."""
 
 
 class Dark(Check):
     """Black pictures: even their brightest parts are dark.
 
-    The measure is the 99th percentile of each pixel's brightest channel at 192 px; the score is 0.5 where it is 0.1 of
-    full brightness.
+    The measure is the 99th percentile of each pixel's brightest channel at 192 px; the score is 0.5 where that is 2 % of
+    full light (0.15 of full brightness).
     """
 
     modalities: ClassVar[tuple[str, ...]] = ("image",)

@@ -28,7 +28,7 @@ class NearDuplicate(Check):
 
     A hash proposes pairs, pixels decide (`dlpipe.similarity`): look-alikes are not copies. Score 0.5 where the small
     grey pictures differ by 0.1 % of their variance. Crops of up to 5 % at each side and turns of 2° are proposed by low
-    frequencies of pictures that were moved likewise, read once more, and laid over one another: score 0.5 where 0.25 %
+    frequencies of pictures that were moved likewise, read once more, and laid over one another: score 0.5 where 0.1 %
     still differ. Second photos of the same thing are no copies; equal bytes are left to `exact_duplicate`.
     """
 

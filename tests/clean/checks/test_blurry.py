@@ -43,6 +43,19 @@ def test_resolution_does_not_matter_where_it_is_more_than_is_measured(photo: np.
     assert score(half) == pytest.approx(score(soft), abs=0.1)
 
 
+@pytest.mark.parametrize("noise", (1, 2))
+def test_noise_over_a_blurred_photo_is_not_sharpness(photo: np.ndarray, noise: float) -> None:
+    small = cv2.resize(photo, (192, 128), interpolation=cv2.INTER_AREA)
+    grain = np.random.default_rng(0).normal(0, noise, (128, 192, 1))
+    assert score((cv2.GaussianBlur(small, (0, 0), 5) + grain).clip(0, 255).astype(np.uint8)) > 0.5
+    assert score((small + grain).clip(0, 255).astype(np.uint8)) < 0.1
+
+
+def test_the_steps_of_whole_levels_in_a_faint_blurred_photo_are_not_edges(photo: np.ndarray) -> None:
+    soft = cv2.GaussianBlur(photo, (0, 0), 16)
+    assert score((soft * 0.12 + 100).astype(np.uint8)) > 0.5
+
+
 def test_grain_on_a_flat_picture_is_not_blur() -> None:
     noise = np.random.default_rng(0).normal(120, 8, (150, 150, 1)).clip(0, 255).astype(np.uint8)
     assert score(np.repeat(noise, 3, axis=2)) < 0.5

@@ -17,9 +17,15 @@ def test_black_is_bad_and_a_picture_is_not() -> None:
     assert score(scene(0)) < 0.05
 
 
-def test_the_score_is_a_half_at_a_tenth_of_full_brightness() -> None:
-    value = np.full((10, 10, 3), 25, np.uint8)
-    assert score(value) == pytest.approx(0.5, abs=0.02)
+def test_the_score_is_a_half_where_black_ink_is() -> None:
+    """2 % of full light, as sRGB (IEC 61966-2-1) writes it."""
+    ink = 255 * (1.055 * 0.02 ** (1 / 2.4) - 0.055)
+    assert score(np.full((10, 10, 3), round(ink), np.uint8)) == pytest.approx(0.5, abs=0.02)
+
+
+def test_far_too_short_an_exposure_is_black_and_a_dim_picture_is_not() -> None:
+    assert score((scene(0) * 0.14).astype(np.uint8)) > 0.5
+    assert score((scene(0) * 0.3).astype(np.uint8)) < 0.5
 
 
 def test_noise_and_single_hot_pixels_do_not_save_a_black_picture() -> None:
