@@ -58,7 +58,7 @@ def _fates(outputs: Path, fates: Mapping[str, str]) -> RenderableType:
 def _short(facts: Mapping[str, Any]) -> str:
     """The plain facts of a summary on one line; nested ones have their tables."""
     plain = {key: value for key, value in facts.items() if not isinstance(value, dict | list) and value is not None}
-    return " · ".join(f"{key.replace('_', ' ')} {_number(value)}" for key, value in plain.items())
+    return " · ".join(f"{key.removeprefix('num_').replace('_', ' ')} {_number(value)}" for key, value in plain.items())
 
 
 def _number(value: Any) -> str:

@@ -39,7 +39,7 @@ def test_json_holds_every_fate_and_every_summary(project: Project, capsys) -> No
 def test_a_stopped_run_says_what_to_do(project: Project, capsys) -> None:
     closing.show(project, "demo", _fates(ingest="ran · 1 s", clean="failed · 1 s"))
     said = capsys.readouterr().out
-    assert "num samples 12" in said
+    assert "samples 12" in said
     assert "mend what stopped it, then `dlpipe run demo`" in said
     assert "git add" not in said
 
