@@ -10,7 +10,7 @@ from dlpipe.clean.score import falling
 
 
 class RareClass(SetCheck):
-    """Classes with fewer samples than `fewest`: they can hardly be learned, and not measured at all."""
+    """Classes with too few samples: they can hardly be learned, and not measured at all."""
 
     fewest: int = Field(default=20, ge=2, description="Samples that a class needs.")
 
