@@ -29,6 +29,7 @@ from dlpipe.statistics import Resamples, by_cluster, by_label
 
 if TYPE_CHECKING:
     from dlpipe.core.stage import Inputs
+    from dlpipe.decision import GroupRules
     from dlpipe.evaluate.stage import Config
     from dlpipe.metrics import Predictions
     from dlpipe.predictor import Predictor
@@ -48,6 +49,8 @@ class Evaluated:
     predictions: Predictions
     baselines: dict[str, Baseline]
     classes: list[str]
+    group_rules: GroupRules | None = None
+    """How the model decides by group, if it does."""
 
 
 def evaluate(config: Config, inputs: Inputs, predictor: Predictor) -> Evaluated:
@@ -90,7 +93,7 @@ def evaluate(config: Config, inputs: Inputs, predictor: Predictor) -> Evaluated:
         **beyond.measure(config, inputs, parts, predictor, predictions, draw),
         "confusion": {"classes": classes, "counts": _confusion(y_true, predictions.predicted, len(classes))},
     }
-    return Evaluated(found, test, y_true, predictions, baselines, classes)
+    return Evaluated(found, test, y_true, predictions, baselines, classes, predictor.group_rules)
 
 
 def _uneven(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dlpipe.evaluate import curves, gallery, verdict
-from dlpipe.evaluate.sections import sections, told
+from dlpipe.core import files
+from dlpipe.evaluate import curves, gallery, model_sections, verdict
+from dlpipe.evaluate.sections import Section, sections, told
 from dlpipe.measurements import measurements
 from dlpipe.page import render
 from dlpipe.report import title
@@ -61,13 +62,22 @@ def write(measured: Evaluated, inputs: Inputs, out: Path) -> None:
         bins=curves.reliability(measured),
         errors=gallery.surest_errors(measured, inputs.dataset, inputs.raw),
         unsure=gallery.least_sure(measured, inputs.dataset, inputs.raw),
-        sections=sections(found),
+        sections=sections_of(measured, out),
         others=list(_others(found))[:_MOST_OTHERS],
         settings=list(_settings(found)),
         parts_of_data=_parts(inputs),
         pipeline=inputs.pipeline,
     )
     (out / "report.html").write_text(page, encoding="utf-8")
+
+
+def sections_of(measured: Evaluated, out: Path) -> list[Section]:
+    """What follows the first screen: about the test samples, then about the model."""
+    about_model = [
+        model_sections.rules(measured.group_rules),
+        model_sections.costs(files.read_json(out / "efficiency.json")),
+    ]
+    return sections(measured.evaluation) + [one for one in about_model if one.tables[0].rows]
 
 
 def _metrics(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

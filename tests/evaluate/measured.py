@@ -54,3 +54,17 @@ def evaluated(classes: list[str], n: int = 100, **changes: Any) -> Evaluated:
     samples = pl.DataFrame({"id": [f"{number:06}" for number in range(n)]})
     baselines = {"logistic_regression": Baseline(said, {"C": 0.01})}
     return Evaluated(found, samples, y_true, said, baselines, classes)
+
+
+def _exact(value: float | None, reason: str = "a count has no interval") -> dict[str, Any]:
+    return {"value": value, "low": None, "high": None, "reason": reason}
+
+
+EFFICIENCY: dict[str, Any] = {
+    "efficiency": {
+        "size_bytes": _exact(13_442_236),
+        "num_parameters": _exact(3_352_574),
+        "macs": _exact(None, "<b>Loop is not counted"),
+    }
+}
+"""Of `efficiency.json`, what the page shows."""

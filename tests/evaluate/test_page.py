@@ -15,7 +15,7 @@ from dlpipe.dataset import Dataset
 from dlpipe.evaluate import page
 from tests.evaluate import measured as drawn
 from tests.evaluate.evaluated import NAME, evaluated_project
-from tests.evaluate.measured import entry
+from tests.evaluate.measured import EFFICIENCY, entry
 
 EVIL = "<img src=x onerror=alert(1)>\"'&\u202e"
 _ASKS = re.compile(
@@ -46,6 +46,7 @@ def written(measured: Any, inputs: Inputs, tmp_path: Path, monkeypatch: pytest.M
     """The page of an evaluation whose samples have no files."""
     monkeypatch.setattr(page.gallery, "surest_errors", lambda *_: {})
     monkeypatch.setattr(page.gallery, "least_sure", lambda *_: [])
+    files.write_json(tmp_path / "efficiency.json", EFFICIENCY)
     page.write(measured, inputs, tmp_path)
     return (tmp_path / "report.html").read_text(encoding="utf-8")
 
