@@ -179,8 +179,6 @@ def _samples(
     answers: Answers, explained: list[int], shown: NDArray[Any], border: float, classes: list[str], out: Path
 ) -> list[dict[str, Any]]:
     """A line for every explained sample, and its map as a grey PNG."""
-    import cv2
-
     (out / "maps").mkdir()
     if not explained:
         return []
@@ -188,7 +186,7 @@ def _samples(
     rows: list[dict[str, Any]] = []
     for number, (position, one, part) in enumerate(zip(explained, shown, shares.tolist(), strict=True), start=1):
         file = f"maps/{number:04}.png"
-        cv2.imwrite(str(out / file), np.round(one * _LEVELS).astype(np.uint8))
+        (out / file).write_bytes(_png(np.round(one * _LEVELS).astype(np.uint8)))
         empty = np.isnan(part)
         rows.append(
             {
@@ -202,3 +200,13 @@ def _samples(
             }
         )
     return rows
+
+
+def _png(grey: NDArray[Any]) -> bytes:
+    """The bytes of a grey picture's file, shape (H, W) uint8."""
+    import cv2
+
+    done, content = cv2.imencode(".png", grey)
+    if not done:
+        raise ValueError(f"OpenCV does not write a picture of shape {grey.shape}")
+    return content.tobytes()
