@@ -33,6 +33,7 @@ _CAN_FAIL = {
     "ENOSPC": ("write", "pwrite64", "writev", "fsync", "fdatasync", "rename", "renameat2", "mkdir"),
     "EIO": ("write", "pwrite64", "writev", "fsync", "fdatasync", "rename", "renameat2", "unlinkat"),
 }
+FAULTS = tuple(_CAN_FAIL)
 _ON_OPEN_FILES = {"write", "pwrite64", "writev", "fsync", "fdatasync"}
 _PID = "{pid}"
 """Stands in a path for the process that the file is named after."""

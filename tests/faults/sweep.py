@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Literal
 from dlpipe.core import files
 from dlpipe.core.errors import Exit
 from tests.faults.homes import ENVIRONMENT, OLD, PIPELINE, Homes, words
-from tests.faults.strace import Call, inject, observe
+from tests.faults.strace import FAULTS, Call, inject, observe
 from tests.faults.warm import Warm
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from dlpipe.core.project import Project
     from tests.faults.cold import Ended
@@ -58,13 +58,13 @@ class Sweep:
         finally:
             self._warms.put(warm)
 
-    def at_calls(self, subject: Subject, which: Which) -> int:
-        """One fault a trial, at every call on a file or at some; returns how many faults were met."""
+    def at_calls(self, subject: Subject, which: Which, kinds: Sequence[str] = FAULTS) -> int:
+        """One fault of these kinds a trial, at every call on a file or at some; returns how many faults were met."""
         watched = self.homes.trial(subject.stage, f"{subject.stage}-watched")
         with self._warm() as warm:
             calls = observe(warm, words(subject.stage), watched.root, ENVIRONMENT)
         assert any(call.name == "rename" for call in calls), f"{subject.stage} published nothing"
-        faults = [(call, fault) for call in calls for fault in call.faults()]
+        faults = [(call, fault) for call in calls for fault in call.faults() if fault in kinds]
         if which == "some":
             faults = random.Random(subject.stage).sample(faults, _SAMPLED)
         elif which != "every":
