@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -17,11 +15,12 @@ from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.core.isolated import Lost
 from dlpipe.core.worker import Job
 from tests.core import tasks
+from tests.core.clusters import dask_cluster, wait_for_workers
 from tests.house.sources import REPOSITORY
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
-    from pathlib import Path
 
 ITEMS = [*range(200), tasks.CRASH, *range(200)]
 
@@ -37,33 +36,8 @@ EXPECTED = [*(item * item for item in range(200)), "crashed", *(item * item for 
 def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     """A scheduler and two worker processes; their address, and the workers."""
     pytest.importorskip("distributed", reason="Dask is an extra: pip install 'dlpipe[dask]'")
-    folder = tmp_path_factory.mktemp("dask")
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    start = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
-    words = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(folder / "scheduler.json")]
-    scheduler = subprocess.Popen([*start, *words], env=environment, cwd=folder, stderr=subprocess.DEVNULL)
-    address = _address(folder / "scheduler.json")
-    start = [sys.executable, "-m", "distributed.cli.dask_worker", address]
-    words = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1"]
-    workers = [
-        subprocess.Popen([*start, *words], env=environment, cwd=folder, stderr=subprocess.DEVNULL) for _ in range(2)
-    ]
-    yield address, workers
-    for process in (*workers, scheduler):
-        process.kill()
-        process.wait()
-
-
-def _address(file: Path) -> str:
-    import json
-
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            return json.loads(file.read_text())["address"]
-        except (OSError, ValueError):
-            assert time.monotonic() < deadline, "the scheduler did not start"
-            time.sleep(0.05)
+    with dask_cluster(tmp_path_factory.mktemp("dask")) as cluster:
+        yield cluster
 
 
 def test_dask_gives_the_same_even_when_a_worker_dies_in_the_middle(
@@ -72,7 +46,7 @@ def test_dask_gives_the_same_even_when_a_worker_dies_in_the_middle(
     address, workers = dask
     monkeypatch.setenv(ENGINE_VARIABLE, "dask")
     monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", address)
-    _wait_for_workers(address, 2)
+    wait_for_workers(address, 2)
     assert plain(list(results(Job(tasks.square, 5), ITEMS, 2))) == EXPECTED
     seen: list[Any] = []
     for result in results(Job(tasks.process, 5), range(1_000), 2):
@@ -81,13 +55,6 @@ def test_dask_gives_the_same_even_when_a_worker_dies_in_the_middle(
             os.kill(workers[0].pid, signal.SIGKILL)
     assert len(seen) == 1_000
     assert len({guard for _, guard in seen}) >= 2, "only one worker took part"
-
-
-def _wait_for_workers(address: str, count: int) -> None:
-    import distributed
-
-    with distributed.Client(address) as client:
-        client.wait_for_workers(count, timeout=60)
 
 
 @pytest.mark.timeout(120)

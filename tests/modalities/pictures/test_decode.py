@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import struct
+import time
+import tracemalloc
 import zlib
 from typing import Any
 
@@ -11,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, ImageSequence
 
 from dlpipe.modalities import UnreadableError
 from dlpipe.modalities.pictures.decode import decode
@@ -217,6 +219,35 @@ def test_of_several_frames_the_first(format_: str):
     assert found[3, 3].tolist() == [200, 0, 0]
 
 
+@pytest.mark.parametrize("format_", ("GIF", "WEBP", "PNG", "TIFF"))
+def test_of_hundreds_of_frames_none_but_the_first_is_decoded(format_: str):
+    """Frames have no limit of their own, for they cost nothing."""
+    frames = [Image.new("L", (512, 512), shade) for shade in (200, 40, 90)]
+    few, many = (saved(frames[0], format_, save_all=True, append_images=frames[1:] * n) for n in (1, 300))
+    started = time.perf_counter()
+    found, facts = decode(many, ALL, MEGA)
+    own = time.perf_counter() - started
+    assert facts["several_frames"] is True
+    assert np.array_equal(found, pixels(few))
+    assert np.abs(found[9, 9].astype(int) - 200).max() <= 2
+    with Image.open(io.BytesIO(many)) as image:
+        assert sum(frame.convert("RGB").size == (512, 512) for frame in ImageSequence.Iterator(image)) == 601
+    assert own < (time.perf_counter() - started - own) / 5
+
+
+def test_frames_that_are_only_promised_or_go_in_a_circle_cost_nothing():
+    rows = b"\0" * (1 + 4) * 4
+    control = chunk(b"acTL", struct.pack(">II", 2**31 - 1, 0))
+    assert pixels(png(4, 4, 8, 0, rows, control)).shape == (4, 4, 3)
+    tiff = bytearray(saved(Image.fromarray(RAMP), "TIFF"))
+    first = struct.unpack("<I", tiff[4:8])[0]
+    number = struct.unpack("<H", tiff[first : first + 2])[0]
+    place = first + 2 + 12 * number
+    tiff[place : place + 4] = struct.pack("<I", first)
+    found = pixels(bytes(tiff))
+    assert np.array_equal(found, RAMP)
+
+
 def test_a_cameras_jpeg_with_a_second_picture():
     first, second = (Image.new("RGB", (16, 16), colour) for colour in ((200, 0, 0), (0, 0, 200)))
     found, facts = decode(saved(first, "MPO", save_all=True, append_images=[second]), ALL, MEGA)
@@ -286,6 +317,28 @@ def test_bombs_are_small_on_the_disk():
     assert reason(png(2**31 - 1, 2**31 - 1, 8, 2, b"\0")) == "too_many_pixels"
     assert reason(png(1, 60_000, 1, 0, b"\0\0" * 60_000)) == "too_many_pixels"
     assert reason(saved(Image.new("1", (10_000, 10_000)))) == "too_many_pixels"
+
+
+def text_bomb(kind: bytes, number: int, behind: bool = False) -> bytes:
+    """A PNG with texts of 64 MB each, packed to 64 KB, before or behind its pixels."""
+    packed = zlib.compress(bytes(64_000_000))
+    body = b"Comment\0\0" + packed if kind == b"zTXt" else b"Comment\0\1\0\0\0" + packed
+    whole = png(8, 6, 8, 2, b"".join(b"\0" + row.tobytes() for row in RAMP))
+    place = whole.index(b"IEND" if behind else b"IDAT") - 4
+    return whole[:place] + chunk(kind, body) * number + whole[place:]
+
+
+@pytest.mark.parametrize("behind", (False, True))
+@pytest.mark.parametrize("kind", (b"zTXt", b"iTXt"))
+def test_texts_that_unpack_to_very_much_are_not_unpacked(kind: bytes, behind: bool):
+    content = text_bomb(kind, 20, behind)
+    assert len(content) < 2_000_000
+    tracemalloc.start()
+    found = reason(content)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found == "damaged"
+    assert most < 16 * 2**20
 
 
 def test_the_limit_is_that_of_the_pipeline():
