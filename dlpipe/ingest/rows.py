@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dlpipe.core.errors import DlpipeError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -29,6 +29,8 @@ class Rows:
     numbers: list[int]
     """n line numbers from 1 (of a Parquet file: row numbers)."""
     delimiter: str | None = None
+    absent: Mapping[str, frozenset[int]] = field(default_factory=dict[str, frozenset[int]])
+    """Of a Parquet file, by column, the rows from 0 whose cell is null rather than an empty text; a CSV knows no null."""
 
     def column(self, name: str) -> list[str | None]:
         """The n cells of one column."""
@@ -150,4 +152,6 @@ def _parquet(path: Path) -> Rows:
         raise DlpipeError(
             f"{path} cannot be read as a Parquet table of plain cells: {said}", "write it again"
         ) from error
-    return Rows(path, text.columns, [[*row] for row in text.iter_rows()], [*range(1, text.height + 1)])
+    absent = {name: frozenset(table[name].is_null().arg_true().to_list()) for name in table.columns}
+    cells = [[*row] for row in text.iter_rows()]
+    return Rows(path, text.columns, cells, [*range(1, text.height + 1)], absent=absent)

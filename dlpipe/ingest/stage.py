@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -61,17 +62,24 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     write_table(votes, out / "votes.parquet")
     table = pl.DataFrame(set_aside, schema=dict.fromkeys(_SET_ASIDE, pl.String), orient="row")
     write_table(table, out / "set_aside.parquet")
-    facts = facts_of(samples, votes, table)
+    facts = facts_of(samples, votes, table, inputs.dataset.task)
     files.write_json(
         out / "card.json", {**_stated(config, inputs), **listing.card, "source": config.source.name, **facts}
     )
-    return Summary(facts, notes=notes_of(table, votes))
+    return Summary(facts, notes=notes_of(table, votes, inputs.dataset.task))
 
 
 def _listing(source: Source, inputs: Inputs, raw: Path) -> Listing:
+    import polars as pl
+
     if not raw.is_dir():
         raise _nothing(source, inputs, raw, [])
-    return source.list(raw, inputs.dataset.modality)
+    task = inputs.dataset.task
+    listing = source.of_task(task).list(raw, inputs.dataset.modality)
+    if not task.several:
+        return listing
+    labels = [task.written(label) for label in listing.votes["label"]]
+    return replace(listing, votes=listing.votes.with_columns(label=pl.Series(labels, dtype=pl.String)))
 
 
 def _nothing(source: Source, inputs: Inputs, raw: Path, set_aside: list[tuple[str, str, str]]) -> DlpipeError:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
+    from dlpipe.tasks import Task
+
 
 class Given(Line):
     """A person's label; it wins over every labeler."""
@@ -24,22 +26,29 @@ class Given(Line):
     why: str = ""
 
 
-def read_given(path: Path, ids: Collection[str], known_labels: Collection[str]) -> dict[str, Given]:
+class GivenSet(Given):
+    """A person's label where a sample may have several classes; empty where it has none of them."""
+
+    label: str
+
+
+def read_given(path: Path, ids: Collection[str], known: Collection[str], task: Task) -> dict[str, Given]:
     """The last label given to each of these samples; one for another id is said and left out.
 
-    A label that nobody used so far is a class of its own; one that looks like a known one is said.
+    A class that nobody used so far is one of its own; one that looks like one of the `known` classes is said.
 
     Raises:
         DlpipeError: a line is no label.
     """
-    kept, known = set(ids), set(known_labels)
+    kept, classes = set(ids), set(known)
     found: dict[str, Given] = {}
-    for number, given in read_lines(path, Given):
+    for number, given in read_lines(path, GivenSet if task.several else Given):
         if given.id not in kept:
             say.warn(f"{path}:{number}: '{given.id}' is not among the kept samples; the line is ignored")
             continue
         found[given.id] = given
-        close = [] if given.label in known else get_close_matches(given.label, known, n=1, cutoff=0.8)
-        if close:
-            say.warn(f"{path}:{number}: '{given.label}' becomes a class of its own; did {given.by} mean '{close[0]}'?")
+        for label in task.names(given.label):
+            close = [] if label in classes else get_close_matches(label, classes, n=1, cutoff=0.8)
+            if close:
+                say.warn(f"{path}:{number}: '{label}' becomes a class of its own; did {given.by} mean '{close[0]}'?")
     return found

@@ -14,6 +14,7 @@ from dlpipe.core.plugin import Shown, one
 from dlpipe.core.say import say
 from dlpipe.core.stage import Inputs, Summary
 from dlpipe.core.table import check_samples, read_table, write_table
+from dlpipe.label.by_class import by_class
 from dlpipe.label.labelers import Labeler
 from dlpipe.label.people import read_given
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dlpipe.label.people import Given
+    from dlpipe.tasks import Task
 
 VERSION = 1
 
@@ -50,16 +52,25 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     samples = check_samples(read_table(inputs.path("clean/samples.parquet")), "clean")
     ids = samples["id"].to_list()
     votes = read_table(inputs.path("ingest/votes.parquet")).join(samples.select("id"), on="id", how="semi")
-    given = read_given(inputs.path("annotations/labels.jsonl"), ids, votes["label"].unique().to_list())
-    labels = _combined(_checked(config.labeler, samples, votes), given)
+    task: Task = inputs.dataset.task
+    known = {name for label in votes["label"].unique() for name in task.names(label)}
+    given = read_given(inputs.path("annotations/labels.jsonl"), ids, known, task)
+    labels = _combined(_labels(config.labeler, samples, votes, task), given, task)
     labelled = samples.join(labels, on="id", how="left", maintain_order="left")
     if labelled.height != len(ids):
         raise AssertionError(f"label lost or doubled a sample: {len(ids)} came in, {labelled.height} go out")
     write_table(labelled, out / "samples.parquet")
-    facts = _facts(labelled)
+    facts = _facts(labelled, task)
     if not facts["num_labelled"]:
         say.warn("no sample has a label; folders of raw/, a label table or annotations/labels.jsonl give them")
     return Summary(facts)
+
+
+def _labels(labeler: Labeler, samples: pl.DataFrame, votes: pl.DataFrame, task: Task) -> pl.DataFrame:
+    """What the labeler says; where a sample may have several classes it is asked about each of them by itself."""
+    if not task.several:
+        return _checked(labeler, samples, votes)
+    return by_class(lambda of_one: _checked(labeler, samples, of_one), votes, task).select(*_COLUMNS)
 
 
 def _checked(labeler: Labeler, samples: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
@@ -73,17 +84,18 @@ def _checked(labeler: Labeler, samples: pl.DataFrame, votes: pl.DataFrame) -> pl
     return labels
 
 
-def _combined(labels: pl.DataFrame, given: Mapping[str, Given]) -> pl.DataFrame:
+def _combined(labels: pl.DataFrame, given: Mapping[str, Given], task: Task) -> pl.DataFrame:
     """`labels`, with people's in their place."""
-    rows = [(sample_id, line.label, PERSON, 1.0) for sample_id, line in given.items()]
+    rows = [(sample_id, task.written(line.label), PERSON, 1.0) for sample_id, line in given.items()]
     people = pl.DataFrame(rows, schema=_COLUMNS, orient="row")
     return pl.concat([labels.join(people, on="id", how="anti"), people])
 
 
-def _facts(labelled: pl.DataFrame) -> dict[str, Any]:
-    """Counts; labels by name, each with its origins."""
+def _facts(labelled: pl.DataFrame, task: Task) -> dict[str, Any]:
+    """Counts; labels by name, each with its origins. Of several labels a sample counts for each of them."""
     known = labelled.filter(pl.col("label").is_not_null())
-    pairs = Counter(zip(known["label"].to_list(), known["label_origin"].to_list(), strict=True))
+    each = zip(known["label"].to_list(), known["label_origin"].to_list(), strict=True)
+    pairs = Counter((name, origin) for label, origin in each for name in task.names(label))
     labels: dict[str, dict[str, int]] = {}
     for (label, origin), count in sorted(pairs.items()):
         labels.setdefault(label, {})[origin] = count
@@ -92,4 +104,5 @@ def _facts(labelled: pl.DataFrame) -> dict[str, Any]:
         "num_labelled": known.height,
         "num_unlabelled": labelled.height - known.height,
         "labels": labels,
+        **({"num_without_class": known.filter(pl.col("label") == "").height} if task.several else {}),
     }

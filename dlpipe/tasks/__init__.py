@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dlpipe.core.plugin import Plugin
 
@@ -17,6 +17,23 @@ if TYPE_CHECKING:
 class Task(Plugin, package="dlpipe.tasks"):
     """A kind of question about a sample."""
 
+    several: ClassVar[bool] = False
+    """Whether a sample may have any number of the classes, none included. Its label is then text like `dust|rust`, empty
+    for none; targets and answers are (n, K), a probability is one for each class by itself, and has a threshold each."""
+
+    def written(self, label: str) -> str:
+        """A label as tables hold it, however a person wrote it."""
+        return label
+
+    def names(self, label: str) -> list[str]:
+        """The classes that a label names."""
+        return [label]
+
+    def joined(self, names: Sequence[str]) -> str:
+        """The label that names these classes; the inverse of `names`."""
+        (name,) = names
+        return name
+
     @abstractmethod
     def classes(self, labels: pl.Series) -> list[str]:
         """Names of the classes in the order of the network's outputs.
@@ -27,7 +44,7 @@ class Task(Plugin, package="dlpipe.tasks"):
 
     @abstractmethod
     def encode(self, labels: pl.Series, classes: Sequence[str]) -> np.ndarray[Any, Any]:
-        """Labels as targets. Shape (n,)."""
+        """Labels as targets. Shape (n,), class indices; where a sample may have several, (n, K), 1 where it has the class."""
 
     @abstractmethod
     def decode(self, targets: np.ndarray[Any, Any], classes: Sequence[str]) -> list[str]:

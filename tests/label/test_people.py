@@ -7,6 +7,8 @@ import pytest
 
 from dlpipe.core.errors import DlpipeError
 from dlpipe.label.people import Given, read_given
+from dlpipe.tasks.classification import Classification
+from dlpipe.tasks.multi_label import MultiLabel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 def read(folder: Path, *lines: dict[str, str]) -> dict[str, Given]:
     path = folder / "labels.jsonl"
     path.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
-    return read_given(path, ["a", "b"], ["defective", "good"])
+    return read_given(path, ["a", "b"], ["defective", "good"], Classification())
 
 
 def test_the_last_line_of_an_id_wins(tmp_path: Path):
@@ -38,4 +40,20 @@ def test_a_new_label_is_a_class_and_a_near_twin_is_said(tmp_path: Path, capsys: 
 
 def test_an_empty_label_is_refused(tmp_path: Path):
     with pytest.raises(DlpipeError, match=r"labels\.jsonl:1: label: string should have at least 1 character"):
+        read(tmp_path, {"id": "a", "label": "", "by": "eva"})
+
+
+def test_of_several_labels_an_empty_one_is_an_answer_and_each_class_is_looked_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    lines = [{"id": "a", "label": "", "by": "eva"}, {"id": "b", "label": "good|defectiv", "by": "jan"}]
+    path = tmp_path / "labels.jsonl"
+    path.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
+    found = read_given(path, ["a", "b"], ["defective", "good"], MultiLabel())
+    assert {each: line.label for each, line in found.items()} == {"a": "", "b": "good|defectiv"}
+    assert "labels.jsonl:2: 'defectiv' becomes a class of its own" in capsys.readouterr().err
+
+
+def test_of_one_label_an_empty_one_is_refused(tmp_path: Path):
+    with pytest.raises(DlpipeError, match="labels.jsonl:1"):
         read(tmp_path, {"id": "a", "label": "", "by": "eva"})

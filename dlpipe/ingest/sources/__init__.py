@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import Field
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from dlpipe.modalities import Modality
+    from dlpipe.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,10 @@ class Source(Plugin, package="dlpipe.ingest.sources"):
 
     packages: ClassVar[tuple[Package, ...]] = ()
     """What `dlpipe fetch` gets into raw/ for this source."""
+
+    def of_task(self, task: Task) -> Self:  # noqa: ARG002 - the verb's signature
+        """This source as it reads labels of a task; itself where that makes no difference."""
+        return self
 
     @abstractmethod
     def list(self, raw: Path, modality: Modality) -> Listing:

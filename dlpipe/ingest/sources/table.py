@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import posixpath
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dlpipe.modalities import Modality
+    from dlpipe.tasks import Task
 
 
 def _inside(name: str) -> str:
@@ -49,6 +50,11 @@ class Table(Source):
     below: str = Field(default="", description="Folder of raw/ from which the paths start.")
     ending: str = Field(default="", description="What the paths leave out at their end, like `.jpg`.")
     label_column: str | None = Field(default="label", description="Column with the label; null for none.")
+    empty_label: Literal["auto", "unlabelled", "none"] = Field(
+        default="auto",
+        description="What an empty label says: unlabelled: nobody looked; none: the sample has none of the classes; "
+        "auto: none where dataset.task is multi_label, else unlabelled. Null in Parquet is unlabelled always.",
+    )
     annotator_column: str | None = Field(
         default=None, description="Column with who said so, where several people gave a label; a row an opinion."
     )
@@ -59,6 +65,12 @@ class Table(Source):
         default=None, description="Columns kept as attributes; all others if not said. A reserved name gets `given_`."
     )
     follow_links: bool = Field(default=False, description="Whether symbolic links to files are read as files.")
+
+    def of_task(self, task: Task) -> Self:
+        if self.empty_label == "none" and not task.several:
+            problem = f"ingest.source.empty_label: a sample of the task {task.name} has exactly one class, it cannot have none"
+            raise DlpipeError(problem, "take `empty_label` out, or set dataset.task to {name: multi_label}")
+        return self.model_copy(update={"empty_label": "none"}) if task.several and self.empty_label == "auto" else self
 
     def list(self, raw: Path, modality: Modality) -> Listing:
         named = (self.path_column, self.label_column, self.annotator_column, self.weight_column)
@@ -77,7 +89,7 @@ class Table(Source):
     def _claims(self, rows: Rows, kept: Sequence[str]) -> Sequence[Claim]:
         paths = rows.column(self.path_column)
         nothing: Sequence[str | None] = [None] * len(paths)
-        labels = rows.column(self.label_column) if self.label_column else nothing
+        labels = self._labels(rows, self.label_column) if self.label_column else nothing
         people = rows.column(self.annotator_column) if self.annotator_column else nothing
         weights = rows.column(self.weight_column) if self.weight_column else nothing
         attributes = [*zip(*(rows.column(name) for name in kept), strict=True)] or [()] * len(paths)
@@ -86,12 +98,20 @@ class Table(Source):
                 rows.where(row),
                 self._path(rows, row, path),
                 person or self.name,
-                ((label, _weight(rows, row, weight)),) if label else (),
+                () if label is None else ((label, _weight(rows, row, weight)),),
                 attributes[row],
                 apart=label if label and self.weight_column else "",
             )
             for row, (path, label, person, weight) in enumerate(zip(paths, labels, people, weights, strict=True))
         ]
+
+    def _labels(self, rows: Rows, column: str) -> Sequence[str | None]:
+        """The label of every row; None where it says none."""
+        cells = rows.column(column)
+        if self.empty_label != "none":
+            return cells
+        absent = rows.absent.get(column, frozenset())
+        return ["" if cell is None and row not in absent else cell for row, cell in enumerate(cells)]
 
     def _path(self, rows: Rows, row: int, cell: str | None) -> str:
         if cell is None:

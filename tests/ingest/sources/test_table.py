@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from dlpipe.core.errors import DlpipeError
 from dlpipe.ingest.sources.table import Table
 from dlpipe.modalities.image import Image
+from dlpipe.tasks.classification import Classification
+from dlpipe.tasks.multi_label import MultiLabel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,3 +165,27 @@ def test_every_file_and_every_row_has_exactly_one_fate(
     assert listing.samples["id"].to_list() == sorted(files)
     assert listing.votes.height + len(listing.set_aside) == len(rows)
     assert listing.votes["id"].is_unique().all()
+
+
+def test_of_several_labels_an_empty_cell_says_none_and_a_file_of_no_row_is_unlabelled(raw: Path):
+    text = "path,label\na.png,dust|rust\nb.png,\n"
+    (raw / "labels.csv").write_text(text, encoding="utf-8")
+    listing = Table().of_task(MultiLabel()).list(raw, Image())
+    assert sorted(listing.votes.rows()) == [("a.png", "table", "dust|rust", 1.0), ("b.png", "table", "", 1.0)]
+    unlabelled = Table(empty_label="unlabelled").of_task(MultiLabel()).list(raw, Image())
+    assert unlabelled.votes["id"].to_list() == ["a.png"]
+
+
+def test_a_null_in_parquet_is_unlabelled_and_an_empty_text_says_none(raw: Path):
+    table = pl.DataFrame({"path": ["a.png", "b.png", "c.png"], "label": ["dust", "", None]})
+    table.write_parquet(raw / "labels.parquet")
+    listing = Table(file="labels.parquet").of_task(MultiLabel()).list(raw, Image())
+    assert sorted(listing.votes.rows()) == [("a.png", "table", "dust", 1.0), ("b.png", "table", "", 1.0)]
+    alone = Table(file="labels.parquet").of_task(Classification()).list(raw, Image())
+    assert alone.votes["id"].to_list() == ["a.png"]
+
+
+def test_a_sample_of_exactly_one_class_cannot_have_none(raw: Path):
+    with pytest.raises(DlpipeError, match="has exactly one class") as caught:
+        Table(empty_label="none").of_task(Classification())
+    assert "multi_label" in caught.value.fix
