@@ -12,6 +12,7 @@ from dlpipe.clean.jury import Tables
 from dlpipe.clean.losses import losses_table
 from dlpipe.clean.scan import Evidence, scan
 from dlpipe.core.errors import DlpipeError
+from dlpipe.core.say import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from dlpipe.clean.journal import Journal
     from dlpipe.clean.verdicts import Verdict
     from dlpipe.modalities import Modality, Reader
+    from dlpipe.tasks import Task
 
     Vectors = Callable[[pl.DataFrame], np.ndarray[Any, Any]]
 
@@ -42,6 +44,8 @@ class Subject:
     raw: Path
     modality: Modality
     groups: list[str] = field(default_factory=list[str])
+    task: Task | None = None
+    """What its labels are; None where nobody has said so."""
 
     def reader(self) -> Reader:
         """Its decoded samples."""
@@ -86,8 +90,10 @@ def audit(
     return Audit(subject, checks, verdicts, evidence, outcome)
 
 
-def fitting(checks: Mapping[str, Check], modality: Modality, *, asked: bool) -> dict[str, Check]:
-    """The checks that understand this modality; one that was asked for and does not is an error.
+def fitting(
+    checks: Mapping[str, Check], modality: Modality, task: Task | None = None, *, asked: bool
+) -> dict[str, Check]:
+    """The checks that understand this modality and task; one that was asked for and does not is an error.
 
     Raises:
         DlpipeError: it names the check.
@@ -98,7 +104,15 @@ def fitting(checks: Mapping[str, Check], modality: Modality, *, asked: bool) -> 
         understood = ", ".join(checks[strange[0]].modalities)
         problem = f"clean.checks.{strange[0]} understands {understood}, the data set's modality is {modality.name}"
         raise DlpipeError(problem, f"take '{strange[0]}' out of clean.checks")
-    return suitable
+    if task is None or not task.several:
+        return suitable
+    of_one = [name for name, check in suitable.items() if check.of_one_label]
+    if of_one and asked:
+        problem = f"clean.checks.{of_one[0]} takes it that a sample has one class, of the task {task.name} it may have several"
+        raise DlpipeError(problem, f"take '{of_one[0]}' out of clean.checks")
+    if of_one:
+        say.note(f"left out, for samples may have several labels: {', '.join(of_one)}")
+    return {name: check for name, check in suitable.items() if name not in of_one}
 
 
 def warnings(seen: Audit) -> list[str]:

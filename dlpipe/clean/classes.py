@@ -7,6 +7,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
+    from dlpipe.tasks import Task
+
+
+def by_class(votes: pl.DataFrame, task: Task | None) -> pl.DataFrame:
+    """Votes with a row for each class that a label names: none for an empty one. As they are where a label is a class."""
+    import polars as pl
+
+    if task is None or not task.several:
+        return votes
+    names = [task.names(label) for label in votes["label"]]
+    return votes.with_columns(label=pl.Series(names, dtype=pl.List(pl.String))).explode("label").drop_nulls("label")
+
 
 def leading(votes: pl.DataFrame) -> pl.DataFrame:
     """`id` and `label`, a row for each sample with a vote; of equally weighty labels the first by name. Sorted by id."""

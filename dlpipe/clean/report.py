@@ -11,6 +11,7 @@ import polars as pl
 from dlpipe.clean.anomalies import anomalies, sentence
 from dlpipe.clean.audit import set_issues, warnings
 from dlpipe.clean.checks import SetCheck
+from dlpipe.clean.classes import by_class
 from dlpipe.clean.decide import PERSON, UNREADABLE
 from dlpipe.clean.limits import SET_ASIDE, broken, judged
 from dlpipe.core.errors import DlpipeError, Exit
@@ -72,7 +73,7 @@ def refusal(answer: Mapping[str, Any], fix: str) -> DlpipeError | None:
 
 
 def _tables(seen: Audit) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    return seen.subject.samples, seen.subject.votes, seen.evidence.facts_table()
+    return seen.subject.samples, by_class(seen.subject.votes, seen.subject.task), seen.evidence.facts_table()
 
 
 def _accepted_left_out(seen: Audit) -> pl.DataFrame:

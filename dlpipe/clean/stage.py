@@ -89,9 +89,10 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     samples = check_samples(read_table(inputs.path("ingest/samples.parquet")), "ingest")
     verdicts = read_verdicts(inputs.path("annotations/verdicts.jsonl"), samples["id"].to_list())
     modality = inputs.dataset.modality
-    checks = fitting(config.checks, modality, asked="checks" in config.model_fields_set)
+    task = inputs.dataset.task
+    checks = fitting(config.checks, modality, task, asked="checks" in config.model_fields_set)
     votes = read_table(inputs.path("ingest/votes.parquet"))
-    subject = Subject(inputs.pipeline, samples, votes, inputs.raw, modality, inputs.dataset.groups)
+    subject = Subject(inputs.pipeline, samples, votes, inputs.raw, modality, inputs.dataset.groups, task)
     journal = Journal(inputs.cache / f"{out.parent.name}.jsonl", scan_key(subject.reader(), checks, VERSION))
     seen = audit(subject, checks, verdicts, lambda readable: _vectors(inputs, readable), journal)
     answer = report(seen, config.limits, config.contract)

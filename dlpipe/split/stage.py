@@ -15,6 +15,7 @@ from dlpipe.core.say import say
 from dlpipe.core.stage import Inputs, Summary
 from dlpipe.core.table import check_samples, read_table, write_table
 from dlpipe.split.clusters import clusters, num_alike
+from dlpipe.split.memberships import are_several, shortfalls_of
 from dlpipe.split.reachable import proposal
 from dlpipe.split.splitters import SPLITS, Assignment, Splitter, Wish
 from dlpipe.split.strata import shortfalls, strata
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
+
+    from dlpipe.tasks import Task
 
 VERSION = 2
 
@@ -72,13 +75,15 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     """
     samples = check_samples(read_table(inputs.path("label/samples.parquet")), "label")
     labelled = samples.filter(pl.col("label").is_not_null())
-    classes = inputs.dataset.task.classes(labelled["label"])
-    wish = Wish((config.fractions.train, config.fractions.val, config.fractions.test), inputs.dataset.seed)
+    task: Task = inputs.dataset.task
+    classes = task.classes(labelled["label"])
+    shares = config.fractions.train, config.fractions.val, config.fractions.test
+    wish = Wish(shares, inputs.dataset.seed, task if task.several else None)
     cluster = clusters(labelled, read_table(inputs.path("clean/duplicates.parquet")))
     assignment = _checked(config.splitter, labelled, cluster, wish)
     split = _joined(samples, labelled, assignment)
-    counts = count(split.filter(pl.col("label").is_not_null()), classes)
-    refuse_empty(counts, config.splitter, labelled)
+    counts = count(split.filter(pl.col("label").is_not_null()), classes, task)
+    refuse_empty(counts, config.splitter, labelled, task)
     report = _report(config.splitter, counts, _missed(config.splitter, labelled, assignment, wish), cluster)
     write_table(split, out / "samples.parquet")
     files.write_json(out / "report.json", report)
@@ -115,7 +120,10 @@ def _missed(splitter: Splitter, labelled: pl.DataFrame, assignment: Assignment, 
     wished = splitter.wished(wish)
     if wished is None:
         return {"fractions": None, "shortfalls": assignment.notes, "proposal": None}
-    missed = shortfalls(*strata(labelled, splitter.evened), assignment.splits, wished)
+    if wish.task is not None and are_several(splitter.evened, wish):
+        missed = shortfalls_of(labelled, splitter.evened, wish.task, assignment.splits, wished)
+    else:
+        missed = shortfalls(*strata(labelled, splitter.evened), assignment.splits, wished)
     return {
         "fractions": dict(zip(SPLITS, (round(share, 6) for share in wished), strict=True)),
         "shortfalls": missed + assignment.notes,

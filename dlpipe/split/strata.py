@@ -76,11 +76,16 @@ def shortfalls(stratum: Array, names: Sequence[str], splits: Sequence[str | None
     """A sentence for each stratum's share of a split that is more than 5 points, and a sample, from the wish."""
     counts = np.zeros((len(names), len(SPLITS) + 1), np.int64)
     np.add.at(counts, (stratum, numbers_of(splits)), 1)  # the last column counts those in none
-    sentences: list[str] = []
+    return sentences(counts, names, wished)
+
+
+def sentences(counts: Array, names: Sequence[str], wished: Fractions) -> list[str]:
+    """The same from counts of (stratum, split); the last column has those in no split."""
+    told: list[str] = []
     for name, row in zip(names, counts.tolist(), strict=True):
         inside = sum(row)
         for split, fraction, count in zip(SPLITS, wished, row, strict=False):
             share = count / max(inside, 1)
             if abs(share - fraction) > NOTED and abs(count - fraction * inside) >= 1:
-                sentences.append(f"{split} has {count} of {inside} of {name} ({share:.0%}, wished {fraction:.0%})")
-    return sentences
+                told.append(f"{split} has {count} of {inside} of {name} ({share:.0%}, wished {fraction:.0%})")
+    return told

@@ -14,19 +14,29 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dlpipe.split.splitters import Splitter
+    from dlpipe.tasks import Task
 
 Counts = dict[str, dict[str, int]]
 """Number of samples by split and label."""
 
 
-def count(samples: pl.DataFrame, classes: Sequence[str]) -> Counts:
+def of_classes(samples: pl.DataFrame, task: Task | None) -> pl.DataFrame:
+    """Samples with a row for each class that they have, `label` being that class; as they are where each has one."""
+    if task is None or not task.several:
+        return samples
+    names = pl.Series([task.names(label) for label in samples["label"]], dtype=pl.List(pl.String))
+    return samples.with_columns(label=names).explode("label").drop_nulls("label")
+
+
+def count(samples: pl.DataFrame, classes: Sequence[str], task: Task | None = None) -> Counts:
     """Samples of each class in each split, zeros too."""
+    samples = of_classes(samples, task)
     found = {(split, label): number for split, label, number in samples.group_by("split", "label").len().iter_rows()}
     return {split: {label: found.get((split, label), 0) for label in classes} for split in SPLITS}
 
 
-def refuse_empty(counts: Counts, splitter: Splitter, samples: pl.DataFrame) -> None:
-    """Raises if a split is empty or a class is missing from one.
+def refuse_empty(counts: Counts, splitter: Splitter, samples: pl.DataFrame, task: Task | None = None) -> None:
+    """Raises if a split is empty or a class is missing from one. Of several labels a class is one of them.
 
     Raises:
         DlpipeError: exit 3, with numbers and what to do.
@@ -36,16 +46,22 @@ def refuse_empty(counts: Counts, splitter: Splitter, samples: pl.DataFrame) -> N
         if not total:
             have = ", ".join(f"{name} {number}" for name, number in whole.items())
             raise DlpipeError(f"the split leaves no sample for {split} ({have})", _fix(splitter, samples), Exit.NO)
-    sizes = dict(samples.filter(pl.col("label").is_not_null()).group_by("label").len().iter_rows())
+    held = of_classes(samples.filter(pl.col("label").is_not_null()), task)
+    sizes = dict(held.group_by("label").len().iter_rows())
     missing = {label: [split for split in SPLITS if not counts[split][label]] for label in next(iter(counts.values()))}
     missing = {label: splits for label, splits in missing.items() if splits}
     if missing:
-        raise _missing(missing, sizes, splitter, samples)
+        raise _missing(missing, sizes, splitter, samples, held)
 
 
 def _missing(
-    missing: Mapping[str, Sequence[str]], sizes: Mapping[str, int], splitter: Splitter, samples: pl.DataFrame
+    missing: Mapping[str, Sequence[str]],
+    sizes: Mapping[str, int],
+    splitter: Splitter,
+    samples: pl.DataFrame,
+    held: pl.DataFrame,
 ) -> DlpipeError:
+    """`held` has a row for each class of each sample."""
     label, splits = min(missing.items(), key=lambda item: (sizes[item[0]], item[0]))
     number = sizes[label]
     others = len(missing) - 1
@@ -54,7 +70,7 @@ def _missing(
         held = "only one sample" if number == 1 else f"only {number} samples"
         problem = f"class '{label}' has {held}: train, val and test need at least one each{more}"
         return DlpipeError(problem, f"add samples of '{label}', or take the class out", Exit.NO)
-    inside = samples.filter(pl.col("label") == label)
+    inside = held.filter(pl.col("label") == label)
     by = splitter.kept_whole
     if by is not None and (groups := inside[by].n_unique()) < len(SPLITS):
         problem = f"the {number} samples of class '{label}' lie in {groups} of the groups of '{by}', which stay whole"

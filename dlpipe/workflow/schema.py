@@ -7,6 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from dlpipe.clean.classes import by_class
 from dlpipe.clean.scan import scan
 from dlpipe.clean.schema import Schema, infer
 from dlpipe.core import config, files
@@ -54,7 +55,8 @@ def _inferred(project: Project, pipeline: str, document: Document) -> tuple[Sche
     samples = read_table(listed / "samples.parquet")
     dataset: Any = config.section(document, "dataset", settings("dataset"))
     reader = dataset.modality.reader(raw_folder(project, pipeline, document), samples)
-    return infer(samples, read_table(listed / "votes.parquet"), scan(reader, {}).facts_table()), samples.height
+    votes = by_class(read_table(listed / "votes.parquet"), dataset.task)
+    return infer(samples, votes, scan(reader, {}).facts_table()), samples.height
 
 
 def _content(schema: Schema) -> dict[str, Any]:

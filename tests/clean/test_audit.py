@@ -9,6 +9,7 @@ from dlpipe.clean.checks import Check
 from dlpipe.core import plugin
 from dlpipe.core.errors import DlpipeError
 from dlpipe.modalities import Modality
+from dlpipe.tasks.multi_label import MultiLabel
 from tests.clean.audited import BLACK, COPY, CUT, audited, make_folder
 
 if TYPE_CHECKING:
@@ -40,3 +41,15 @@ def test_a_check_for_other_media_is_an_error_only_if_it_was_asked_for():
     assert list(fitting({"dark": dark, "words": Words()}, image, asked=False)) == ["dark"]
     with pytest.raises(DlpipeError, match=r"clean\.checks\.words understands text, .* is image"):
         fitting({"dark": dark, "words": Words()}, image, asked=True)
+
+
+def test_a_check_of_one_label_a_sample_is_left_out_where_there_may_be_several_and_refused_if_asked_for(
+    capsys: pytest.CaptureFixture[str],
+):
+    image, task = plugin.make(Modality, "image", {}), MultiLabel()
+    checks = {name: plugin.make(Check, name, {}) for name in ("dark", "imbalance", "rare_class", "spurious")}
+    assert list(fitting(checks, image, task, asked=False)) == ["dark"]
+    assert "left out, for samples may have several labels: imbalance, rare_class, spurious" in capsys.readouterr().err
+    with pytest.raises(DlpipeError, match=r"clean\.checks\.imbalance takes it that a sample has one class") as caught:
+        fitting(checks, image, task, asked=True)
+    assert caught.value.fix == "take 'imbalance' out of clean.checks"

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from dlpipe.clean.classes import class_counts, leading
+from dlpipe.clean.classes import by_class, class_counts, leading
 from dlpipe.core.table import VOTE_COLUMNS
+from dlpipe.tasks.classification import Classification
+from dlpipe.tasks.multi_label import MultiLabel
 
 
 def test_the_leading_label_has_most_weight_and_a_tie_goes_by_name() -> None:
@@ -21,3 +23,13 @@ def test_the_leading_label_has_most_weight_and_a_tie_goes_by_name() -> None:
 
 def test_no_votes_are_no_classes() -> None:
     assert class_counts(pl.DataFrame(schema=VOTE_COLUMNS)) == []
+
+
+def test_a_label_of_several_classes_counts_for_each_of_them() -> None:
+    votes = pl.DataFrame(
+        [("a", "1", "dust|rust", 1.0), ("b", "1", "", 1.0), ("c", "1", "rust", 0.5)], schema=VOTE_COLUMNS, orient="row"
+    )
+    found = by_class(votes, MultiLabel())
+    assert found.rows() == [("a", "1", "dust", 1.0), ("a", "1", "rust", 1.0), ("c", "1", "rust", 0.5)]
+    assert by_class(votes, Classification()) is votes
+    assert by_class(votes, None) is votes

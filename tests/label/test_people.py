@@ -55,5 +55,5 @@ def test_of_several_labels_an_empty_one_is_an_answer_and_each_class_is_looked_at
 
 
 def test_of_one_label_an_empty_one_is_refused(tmp_path: Path):
-    with pytest.raises(DlpipeError, match="labels.jsonl:1"):
+    with pytest.raises(DlpipeError, match=r"labels\.jsonl:1"):
         read(tmp_path, {"id": "a", "label": "", "by": "eva"})

@@ -84,6 +84,9 @@ class Check(Plugin, package="dlpipe.clean.checks"):
     uses_vectors: ClassVar[bool] = False
     """True for a check that needs `Seen.vectors`."""
 
+    of_one_label: ClassVar[bool] = False
+    """True for a check that takes it that a sample has exactly one class."""
+
     def look(self, sample: Sample) -> Any:  # noqa: ARG002 - the kind's signature
         """Evidence from one decoded sample, small; every check looks at the same decode."""
         return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from dlpipe.clean.checks import Seen, SetCheck, SetIssue
@@ -14,6 +16,8 @@ class Imbalance(SetCheck):
 
     Score 0.5 where it is `times` as large.
     """
+
+    of_one_label: ClassVar[bool] = True
 
     times: float = Field(default=10, gt=1, description="How many times the smallest class the largest may be.")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from dlpipe.clean.checks import Seen, SetCheck, SetIssue
@@ -11,6 +13,8 @@ from dlpipe.clean.score import falling
 
 class RareClass(SetCheck):
     """Classes with too few samples: they can hardly be learned, and not measured at all."""
+
+    of_one_label: ClassVar[bool] = True
 
     fewest: int = Field(default=20, ge=2, description="Samples that a class needs.")
 

@@ -29,6 +29,7 @@ class Spurious(SetCheck):
     permutations: int = Field(default=99, ge=19, description="How often labels are permuted to see what chance gives.")
 
     looks_at_samples: ClassVar[bool] = True
+    of_one_label: ClassVar[bool] = True
     modalities: ClassVar[tuple[str, ...]] = ("image",)
     least_px: ClassVar[int | None] = LEAST_PX
 

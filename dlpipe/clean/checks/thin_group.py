@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
@@ -23,6 +23,8 @@ class ThinGroup(SetCheck):
     A network cannot learn what it never sees. Score 0.5 where a fifth of the expected number is there; what chance
     alone would often give (binomial, Bonferroni over groups and classes) is not reported.
     """
+
+    of_one_label: ClassVar[bool] = True
 
     at_most_values: int = Field(default=50, ge=2, description="Attributes with more values are no groups.")
 

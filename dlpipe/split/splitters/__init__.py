@@ -11,6 +11,8 @@ from dlpipe.core.plugin import Plugin
 if TYPE_CHECKING:
     import polars as pl
 
+    from dlpipe.tasks import Task
+
 SPLITS = ("train", "val", "test")
 
 Fractions = tuple[float, float, float]
@@ -23,6 +25,8 @@ class Wish:
 
     fractions: Fractions
     seed: int
+    task: Task | None = None
+    """What the column `label` is; None: each label is one class."""
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from dlpipe.split.dealing import deal
 from dlpipe.split.groups import groups
+from dlpipe.split.memberships import are_several, share_groups, share_singly
 from dlpipe.split.sharing import share_out
 from dlpipe.split.splitters import Assignment, Fractions, Splitter, Wish
 from dlpipe.split.strata import strata
@@ -37,17 +38,24 @@ class KFold(Splitter):
         return self
 
     def assign(self, samples: pl.DataFrame, wish: Wish) -> Assignment:
-        stratum, names = strata(samples, self.evened)
-        even, notes = [1 / self.folds] * self.folds, []
-        if self.by is None:
-            fold = deal(samples["id"], stratum, even, wish.seed)
-        else:
-            found = groups(samples, self.by, at_least=self.folds)
-            fold = share_out(found.counts(stratum, len(names)), found.names, even, wish.seed)[found.of]
-            notes = found.notes()
+        fold, notes = self._dealt(samples, wish)
         turn = (fold - self.fold) % self.folds
         splits = np.array(["test", "val", "train"], object)[np.minimum(turn, 2)]
         return Assignment(splits.tolist(), notes, fold.tolist())
+
+    def _dealt(self, samples: pl.DataFrame, wish: Wish) -> tuple[np.ndarray[Any, Any], list[str]]:
+        """The fold of every sample, (n,), and what a person should know."""
+        even = [1 / self.folds] * self.folds
+        task = wish.task if are_several(self.evened, wish) else None
+        if self.by is None:
+            if task is not None:
+                return share_singly(samples, self.evened, task, even, wish.seed), []
+            return deal(samples["id"], strata(samples, self.evened)[0], even, wish.seed), []
+        found = groups(samples, self.by, at_least=self.folds)
+        if task is not None:
+            return share_groups(found, samples, self.evened, task, even, wish.seed), found.notes()
+        stratum, names = strata(samples, self.evened)
+        return share_out(found.counts(stratum, len(names)), found.names, even, wish.seed)[found.of], found.notes()
 
     def wished(self, wish: Wish) -> Fractions | None:  # noqa: ARG002 - the kind's signature
         return 1 - 2 / self.folds, 1 / self.folds, 1 / self.folds
