@@ -19,10 +19,12 @@ from dlpipe.tasks import Task
 class Network(nn.Module):
     """A backbone and a head. x (B, *example_shape) as the modality encodes it → outputs (B, K), features (B, F)."""
 
-    def __init__(self, backbone: nn.Module, head: nn.Module) -> None:
+    def __init__(self, backbone: nn.Module, head: nn.Module, *, several: bool = False) -> None:
+        """`several`: a sample may have several of the K classes, so that each output is a question of its own."""
         super().__init__()
         self.backbone = backbone
         self.head = head
+        self.several = several
 
     @property
     def num_features(self) -> int:
@@ -42,7 +44,8 @@ def build_network(model: Model, task: Task, num_classes: int, example_shape: Seq
         DlpipeError: the model cannot take samples of this shape.
     """
     backbone = model.build(example_shape)
-    return Network(backbone, task.head(int(backbone.num_features), num_classes))  # type: ignore[arg-type] - as above
+    head = task.head(int(backbone.num_features), num_classes)  # type: ignore[arg-type] - as above
+    return Network(backbone, head, several=task.several)
 
 
 def read_network(described: Mapping[str, Any], weights: Path) -> Network:

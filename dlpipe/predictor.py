@@ -18,6 +18,7 @@ from dlpipe.core.project import find_project
 from dlpipe.decision import GroupRules, draws_of
 from dlpipe.graph.run import Graph
 from dlpipe.modalities import Modality, UnreadableError
+from dlpipe.probabilities import calibrated, corrected, decided, over, sigmoid
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,13 +26,13 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 GROUPED_VERSION = 2
 """That of a `model.json` that decides by group: who reads only version 1 must not take it for one that does not."""
+SEVERAL_VERSION = 3
+"""That of one whose samples may have several classes: its outputs are no shares of one whole."""
 MODEL, DESCRIPTION = "model.onnx", "model.json"
 
 _BATCH_SIZE = 64
 
 Array = np.ndarray[Any, Any]
-Curve = dict[str, list[float]]
-"""A line through points: `x` rises, `y` does not fall."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,10 @@ class Scores:
     features: Array
     """Shape (n, F) float32."""
     probabilities: Array
-    """Shape (n, K) float64, calibrated; rows sum to 1."""
+    """Shape (n, K) float64, calibrated; rows sum to 1, unless a sample may have several classes."""
     decided: Array | None
-    """Shape (n,) int64, class indices at the operating point; None of a model that decides by group, which nobody named."""
+    """Shape (n,) int64, class indices at the operating point; None of a model that decides by group, which nobody named.
+    Where a sample may have several classes (n, K) bool."""
 
     @property
     def predicted(self) -> Array:
@@ -74,6 +76,16 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Labels:
+    """What is said of one sample that may have several classes."""
+
+    labels: tuple[str, ...]
+    """Those whose probability reaches their threshold; there may be none."""
+    probabilities: dict[str, float]
+    """Of each class by itself."""
+
+
+@dataclass(frozen=True)
 class Refused:
     """Content that is no sample, and why."""
 
@@ -81,27 +93,7 @@ class Refused:
     detail: str
 
 
-def calibrated(logits: Array, temperature: float) -> Array:
-    """Softmax of logits / temperature. (n, K) → (n, K) float64."""
-    scaled = logits.astype(np.float64) / temperature
-    exponentials = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    return exponentials / exponentials.sum(axis=1, keepdims=True)
-
-
-def corrected(probabilities: Array, curves: Sequence[Curve] | None) -> Array:
-    """Probabilities through a curve a class, if there are any; rows sum to 1 again. (n, K) → (n, K)."""
-    if curves is None:
-        return probabilities
-    columns = [np.interp(probabilities[:, index], curve["x"], curve["y"]) for index, curve in enumerate(curves)]
-    mended = np.stack(columns, axis=1)
-    return mended / mended.sum(axis=1, keepdims=True)
-
-
-def decided(probabilities: Array, positive: int | None, threshold: float | None) -> Array:
-    """Class indices (n,): the positive class from `threshold` on, or the most probable where there is no threshold."""
-    if positive is None or threshold is None:
-        return probabilities.argmax(axis=1)
-    return np.where(probabilities[:, positive] >= threshold, positive, 1 - positive)
+Said = Answer | Labels | Refused
 
 
 class Predictor:
@@ -123,6 +115,8 @@ class Predictor:
         self.description = _checked(files.read_json(folder / DESCRIPTION), folder / DESCRIPTION)
         self.classes: list[str] = self.description["classes"]
         self.positive: int | None = self.description["positive"]
+        self.thresholds: list[float] | None = self.description.get("thresholds")
+        """Of each class, where a sample may have several; else None."""
         self.modality = restored(Modality, self.description["modality"])
         self.group_rules = GroupRules.of(self.description)
         self._graph: Graph | None = None
@@ -189,6 +183,9 @@ class Predictor:
             raise ValueError(f"samples have shape {encoded.shape[1:]}, the model takes {shape}")
         given = self.load().over(encoded)
         logits, features = given["outputs"], given["features"]
+        if self.thresholds is not None:
+            alone = sigmoid(logits, self.description["temperature"])
+            return Scores(logits, features, alone, over(alone, self.thresholds))
         softened = calibrated(logits, self.description["temperature"])
         probabilities = corrected(softened, self.description.get("isotonic"))
         return Scores(logits, features, probabilities, self._decided(encoded, probabilities, groups))
@@ -202,7 +199,7 @@ class Predictor:
         found = self.group_rules.positive(probabilities[:, self.positive], known, draws_of(encoded))
         return np.where(found, self.positive, 1 - self.positive)
 
-    def predict(self, contents: Sequence[bytes], groups: Sequence[str] | None = None) -> list[Answer | Refused]:
+    def predict(self, contents: Sequence[bytes], groups: Sequence[str] | None = None) -> list[Said]:
         """An answer for the bytes of each file, in their order; what cannot be decoded is refused with its reason.
 
         Args:
@@ -213,13 +210,13 @@ class Predictor:
             DlpipeError: the model decides by group, and a value is missing or has no rule.
         """
         known = None if self.group_rules is None else self.group_rules.checked(groups)
-        answers: list[Answer | Refused] = []
+        answers: list[Said] = []
         for start in range(0, len(contents), _BATCH_SIZE):
             part = slice(start, start + _BATCH_SIZE)
             answers += self._batch(contents[part], None if known is None else known[part])
         return answers
 
-    def _batch(self, contents: Sequence[bytes], groups: Sequence[str] | None) -> list[Answer | Refused]:
+    def _batch(self, contents: Sequence[bytes], groups: Sequence[str] | None) -> list[Said]:
         decoded = [self._decoded(content) for content in contents]
         arrays = [value for value in decoded if not isinstance(value, Refused)]
         if groups is not None:
@@ -234,8 +231,13 @@ class Predictor:
             return Refused(error.reason, error.detail)
         return self.modality.encode(value)
 
-    def _answers(self, encoded: Array, groups: Sequence[str] | None) -> Iterator[Answer]:
+    def _answers(self, encoded: Array, groups: Sequence[str] | None) -> Iterator[Answer | Labels]:
         scores = self.scores(encoded, groups)
+        if self.thresholds is not None:
+            for row, said in zip(scores.probabilities.tolist(), scores.predicted.tolist(), strict=True):
+                named = dict(zip(self.classes, row, strict=True))
+                yield Labels(tuple(name for name, is_so in zip(self.classes, said, strict=True) if is_so), named)
+            return
         of = groups or [None] * len(encoded)
         for row, index, group in zip(scores.probabilities.tolist(), scores.predicted.tolist(), of, strict=True):
             named = dict(zip(self.classes, row, strict=True))
@@ -249,7 +251,7 @@ class Predictor:
 
 
 def _checked(description: dict[str, Any], path: Path) -> dict[str, Any]:
-    if (found := description.get("schema_version")) not in {SCHEMA_VERSION, GROUPED_VERSION}:
-        problem = f"{path} has schema version {found}, this dlpipe reads {SCHEMA_VERSION} and {GROUPED_VERSION}"
+    if (found := description.get("schema_version")) not in {SCHEMA_VERSION, GROUPED_VERSION, SEVERAL_VERSION}:
+        problem = f"{path} has schema version {found}, this dlpipe reads {SCHEMA_VERSION} to {SEVERAL_VERSION}"
         raise DlpipeError(problem, "export it again with this dlpipe, or use the one that wrote it", Exit.INTEGRITY)
     return description

@@ -21,12 +21,19 @@ _TITLES = {
     "brier": "Brier score",
     "ece": "ECE",
     "knn": "kNN",
+    "macro_auroc": "Macro AUROC",
+    "macro_ece": "Macro ECE",
     "macro_f1": "Macro F1",
     "mcc": "MCC",
+    "mean_average_precision": "Mean avg. precision",
+    "micro_f1": "Micro F1",
 }
 _BASELINES = {"majority": "majority", "knn": "kNN", "logistic_regression": "logistic\nregr."}
 """In this order, by these heads; others follow."""
-_HEADLINES = ("auroc", "recall", "balanced_accuracy", "accuracy")
+_HEADLINES = (
+    *("auroc", "recall", "balanced_accuracy", "accuracy"),
+    *("mean_average_precision", "micro_f1", "subset_accuracy"),
+)
 """Metrics shown by group, as many as fit beside one another; all of them stand in evaluation.json."""
 _MOST_HEADLINES = 3
 
@@ -34,7 +41,10 @@ _COLOURS = {"better": "green", "worse": "red", "PASS": "green", "FAIL": "bold re
 
 
 def title(name: str) -> str:
-    """A plug-in's name as people write it."""
+    """A plug-in's name as people write it; of one class, as in `equalized_odds.rust`, with its name."""
+    measure, dot, of_class = name.partition(".")
+    if dot:
+        return f"{title(measure)}: {of_class}"
     return _TITLES.get(name, name.replace("_", " ").capitalize())
 
 
@@ -44,6 +54,8 @@ def evaluation_table(evaluation: Mapping[str, Any]) -> RenderableType:
     from rich.padding import Padding
 
     parts: list[RenderableType] = [_metrics(evaluation)]
+    if "thresholds" in evaluation:
+        parts.append(_classes(evaluation))
     if any(evaluation["fairness"].values()):
         parts.append(_fairness(evaluation["fairness"]))
     parts.extend(_groups(attribute, groups, evaluation) for attribute, groups in evaluation["groups"].items())
@@ -136,6 +148,15 @@ def _difference(entry: Mapping[str, Any], *, higher: bool) -> Text:
         return _word("undefined", "dim")
     word = "unclear" if low <= 0 <= high else "better" if (low > 0) == higher else "worse"
     return _word(f"{value:+.3f} {word}", _COLOURS.get(word, ""))
+
+
+def _classes(evaluation: Mapping[str, Any]) -> Table:
+    """Of several labels: each class by itself."""
+    table = _table("By class", "", "n", "threshold", "F1", "AUROC", "ECE")
+    for name, one in evaluation["per_class"].items():
+        numbers = (_interval(one[measure], 2) for measure in ("f1", "auroc", "ece"))
+        table.add_row(_word(name), f"{one['n']:,}", f"{one['threshold']:.2f}", *numbers)
+    return table
 
 
 def _fairness(fairness: Mapping[str, Any]) -> Table:

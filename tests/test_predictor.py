@@ -16,7 +16,8 @@ import dlpipe
 from dlpipe.core import files
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.decision import draws_of
-from dlpipe.predictor import Answer, Predictor, Refused, calibrated, corrected, decided
+from dlpipe.predictor import Answer, Predictor, Refused
+from dlpipe.probabilities import calibrated, corrected, decided
 from tests.exported import exported_folder, random_pictures, small_network
 from tests.making import write_pictures
 
@@ -141,8 +142,8 @@ def test_external_data_is_refused_though_digests_agree(folder: Path) -> None:
 
 
 def test_a_folder_of_another_schema_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DlpipeError, match="schema version 3"):
-        Predictor(exported_folder(tmp_path / "export", schema_version=3))
+    with pytest.raises(DlpipeError, match="schema version 4"):
+        Predictor(exported_folder(tmp_path / "export", schema_version=4))
 
 
 def test_a_plugin_that_is_gone_is_named(tmp_path: Path) -> None:

@@ -9,8 +9,10 @@ import numpy as np
 import polars as pl
 
 from dlpipe.comparison.paired import Pair
+from dlpipe.core.plugin import restored
 from dlpipe.core.table import read_table
 from dlpipe.metrics import Predictions
+from dlpipe.tasks import Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +41,8 @@ class Answers:
     classes: list[str]
     positive: str | None
     """The positive class of two."""
+    task: Task | None = None
+    """What labels and answers are, where a sample may have several classes."""
 
 
 def read_answers(evaluation: Mapping[str, Any], predictions: Path) -> Answers:
@@ -48,15 +52,19 @@ def read_answers(evaluation: Mapping[str, Any], predictions: Path) -> Answers:
         DlpipeError: the table is missing or damaged.
     """
     classes, positive = list(evaluation["classes"]), evaluation["positive"]
-    return Answers(read_table(predictions), classes, None if positive is None else classes[positive])
+    task = restored(Task, evaluation["task"]) if "task" in evaluation else None
+    return Answers(read_table(predictions), classes, None if positive is None else classes[positive], task)
 
 
-def answers_of(ids: pl.Series, labels: pl.Series, classes: list[str], given: Predictions) -> Answers:
-    """Answers that were computed just now, rounded as tables are."""
+def answers_of(
+    ids: pl.Series, labels: pl.Series, classes: list[str], given: Predictions, task: Task | None = None
+) -> Answers:
+    """Answers that were computed just now, rounded as tables are; `task` where a sample may have several classes."""
     columns = {f"p.{name}": given.probabilities[:, place].round(6) for place, name in enumerate(classes)}
-    predicted = pl.Series("predicted", [classes[place] for place in given.predicted], pl.String)
+    named = [classes[place] for place in given.predicted] if task is None else task.decode(given.predicted, classes)
+    predicted = pl.Series("predicted", named, pl.String)
     table = pl.DataFrame({"id": ids, "label": labels}).with_columns(predicted, **columns)
-    return Answers(table, classes, None if given.positive is None else classes[given.positive])
+    return Answers(table, classes, None if given.positive is None else classes[given.positive], task)
 
 
 def pair_of(new: Answers, old: Answers, *, without: pl.Series | None = None) -> Pair:
@@ -68,6 +76,8 @@ def pair_of(new: Answers, old: Answers, *, without: pl.Series | None = None) -> 
     Raises:
         IncomparableError: they know other classes, or no sample is left.
     """
+    if (new.task is None) != (old.task is None):
+        raise IncomparableError("one gives every sample one class, the other any number of them")
     if set(new.classes) != set(old.classes) or new.positive != old.positive:
         raise IncomparableError(f"they tell other classes apart: {_classes(new)}; {_classes(old)}")
     theirs = {f"old.{place}": f"p.{name}" for place, name in enumerate(new.classes)}
@@ -83,12 +93,16 @@ def pair_of(new: Answers, old: Answers, *, without: pl.Series | None = None) -> 
     held = [name for name in new.table.columns if name.startswith(_GROUP)]
     groups = {name.removeprefix(_GROUP): both[name].to_numpy().astype(str) for name in held}
     clusters = both[_CLUSTER].to_numpy().astype(str) if _CLUSTER in new.table.columns else None
-    return Pair(_places(both["label"], new.classes), first, second, groups, clusters)
+    return Pair(_targets(both["label"], new), first, second, groups, clusters)
 
 
 def _classes(answers: Answers) -> str:
     positive = "" if answers.positive is None else f" (positive: {answers.positive})"
     return f"{', '.join(answers.classes)}{positive}"
+
+
+def _targets(labels: pl.Series, asked: Answers) -> NDArray[Any]:
+    return _places(labels, asked.classes) if asked.task is None else asked.task.encode(labels, asked.classes)
 
 
 def _places(names: pl.Series, classes: list[str]) -> NDArray[Any]:
@@ -101,4 +115,5 @@ def _places(names: pl.Series, classes: list[str]) -> NDArray[Any]:
 
 def _predictions(table: pl.DataFrame, asked: Answers, predicted: str, columns: list[str]) -> Predictions:
     place = None if asked.positive is None else asked.classes.index(asked.positive)
-    return Predictions(table.select(columns).to_numpy(), _places(table[predicted], asked.classes), place)
+    said = _targets(table[predicted], asked)
+    return Predictions(table.select(columns).to_numpy(), said if asked.task is None else said > 0, place)

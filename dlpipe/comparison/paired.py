@@ -37,7 +37,7 @@ class Pair:
     """What two models say of the same n samples."""
 
     y_true: NDArray[Any]
-    """Shape (n,), class indices."""
+    """Shape (n,), class indices; (n, K), 0 or 1, where a sample may have several classes."""
     new: Predictions
     old: Predictions
     groups: Mapping[str, NDArray[Any]]
@@ -48,7 +48,12 @@ class Pair:
     @property
     def units(self) -> NDArray[Any]:
         """What is drawn: clusters, or every sample for itself. Shape (n,)."""
-        return np.arange(self.y_true.size) if self.clusters is None else self.clusters
+        return np.arange(len(self.y_true)) if self.clusters is None else self.clusters
+
+    def right(self, said: Predictions) -> NDArray[Any]:
+        """Which samples are answered right: where they may have several classes, all of them. Shape (n,) bool."""
+        same = said.predicted == self.y_true
+        return same if same.ndim == 1 else same.all(axis=1)
 
 
 @dataclass(frozen=True)
@@ -82,13 +87,13 @@ def compare(pair: Pair, how: How, slices: Sequence[tuple[str, str]] | None = Non
         entries = _differences(pair, how, resamples, inside)
         found.setdefault(attribute, {})[value] = {"n": int(inside.sum()), **entries}
     told: dict[str, Any] = {
-        "num_samples": int(pair.y_true.size),
+        "num_samples": len(pair.y_true),
         "alpha": how.alpha,
         "confidence": round(1 - 2 * how.alpha, _DIGITS),
         "num_resamples": how.num_resamples,
-        "metrics": _differences(pair, how, resamples, np.ones(pair.y_true.size, dtype=np.bool_)),
+        "metrics": _differences(pair, how, resamples, np.ones(len(pair.y_true), dtype=np.bool_)),
         "groups": found,
-        "answers": mcnemar(pair.new.predicted == pair.y_true, pair.old.predicted == pair.y_true),
+        "answers": mcnemar(pair.right(pair.new), pair.right(pair.old)),
     }
     if how.fairness:
         told["fairness"] = {attribute: _gaps(pair, how, resamples, attribute) for attribute in pair.groups}
@@ -125,7 +130,7 @@ def _resamples(pair: Pair, how: How) -> Resamples | None:
     if np.unique(pair.units).size < _LEAST:
         return None
     if pair.clusters is None:
-        return by_label(np.zeros(pair.y_true.size), how.num_resamples, how.seed)
+        return by_label(np.zeros(len(pair.y_true)), how.num_resamples, how.seed)
     return by_cluster(pair.clusters, how.num_resamples, how.seed)
 
 
@@ -138,7 +143,7 @@ def _differences(pair: Pair, how: How, resamples: Resamples | None, inside: NDAr
 
     higher = {name: metric.higher_is_better for name, metric in how.metrics.items()}
     units = int(np.unique(pair.units[inside]).size)
-    return _beside(values, higher, values(np.arange(pair.y_true.size)), units, resamples, how.alpha)
+    return _beside(values, higher, values(np.arange(len(pair.y_true))), units, resamples, how.alpha)
 
 
 def _gaps(pair: Pair, how: How, resamples: Resamples | None, attribute: str) -> dict[str, Entry]:
@@ -155,7 +160,7 @@ def _gaps(pair: Pair, how: How, resamples: Resamples | None, attribute: str) -> 
 
     lower = dict.fromkeys(how.fairness, False)
     units = int(np.unique(pair.units).size)
-    return _beside(values, lower, values(np.arange(pair.y_true.size)), units, resamples, how.alpha)
+    return _beside(values, lower, values(np.arange(len(pair.y_true))), units, resamples, how.alpha)
 
 
 def _beside(

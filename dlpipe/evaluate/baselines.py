@@ -76,13 +76,13 @@ def fit_baselines(parts: dict[str, Part], num_classes: int, positive: int | None
     if (held := np.unique(parts["train"].y_true).size) < 2:  # noqa: PLR2004 - two classes make a question
         fix = "give the pipeline more labelled samples, or split them otherwise"
         raise DlpipeError(f"the train split holds samples of {held} class(es)", fix, Exit.NO)
-    scaled = _standardised(parts)
+    scaled = standardised(parts)
     shares = np.bincount(parts["train"].y_true, minlength=num_classes) / parts["train"].y_true.size
     rows = np.tile(shares, (parts["test"].y_true.size, 1))
-    neighbours = sorted({min(k, parts["train"].y_true.size) for k in _NEIGHBOURS})
+    numbers = sorted({min(k, parts["train"].y_true.size) for k in _NEIGHBOURS})
     fits: dict[str, tuple[_Fit, str, Sequence[float]]] = {
-        "knn": (_neighbours, "k", neighbours),
-        "logistic_regression": (_logistic, "C", _STRENGTHS),
+        "knn": (neighbours, "k", numbers),
+        "logistic_regression": (logistic, "C", _STRENGTHS),
     }
     return {
         "majority": Baseline(Predictions(rows, rows.argmax(axis=1), positive), {}),
@@ -90,7 +90,8 @@ def fit_baselines(parts: dict[str, Part], num_classes: int, positive: int | None
     }
 
 
-def _standardised(parts: dict[str, Part]) -> dict[str, Part]:
+def standardised(parts: dict[str, Part]) -> dict[str, Part]:
+    """Features with mean 0 and deviation 1 in train."""
     mean = parts["train"].features.mean(axis=0, dtype=np.float64)
     deviation = parts["train"].features.std(axis=0, dtype=np.float64)
     deviation[deviation < _CONSTANT] = 1
@@ -137,14 +138,16 @@ def _threshold(is_positive: NDArray[Any], score: NDArray[Any]) -> float:
     return float(best[np.abs(best - 0.5).argmin()])
 
 
-def _neighbours(train: Part, asked: NDArray[Any], k: float) -> NDArray[Any]:
+def neighbours(train: Part, asked: NDArray[Any], k: float) -> NDArray[Any]:
+    """Shares of each class that train holds among the k nearest samples of train. (n, number of these classes)."""
     from sklearn.neighbors import KNeighborsClassifier
 
     fitted = KNeighborsClassifier(n_neighbors=int(k), algorithm="brute")
     return np.asarray(fitted.fit(train.features, train.y_true).predict_proba(asked))
 
 
-def _logistic(train: Part, asked: NDArray[Any], strength: float) -> NDArray[Any]:
+def logistic(train: Part, asked: NDArray[Any], strength: float) -> NDArray[Any]:
+    """Probabilities of each class that train holds. (n, number of these classes)."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 

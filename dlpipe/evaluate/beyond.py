@@ -11,6 +11,7 @@ import polars as pl
 from dlpipe.core.say import say
 from dlpipe.encoding import EncodedSamples
 from dlpipe.evaluate import foreign, near_duplicates, robustness
+from dlpipe.evaluate.fitting import fitting
 from dlpipe.evaluate.foreignness import Foreignness
 from dlpipe.evaluate.looking import Looked, look
 
@@ -47,7 +48,8 @@ def measure(
     some = robustness.some_of(test, config.robustness_samples, seed)
     chosen = test[some]
     y_true = inputs.dataset.task.encode(chosen["label"], list(predictor.classes))
-    ruler = robustness.ruler_of(config.metrics, y_true, draw(chosen), config.confidence)
+    metrics = fitting(config, inputs.dataset.task)
+    ruler = robustness.ruler_of(metrics, y_true, draw(chosen), config.confidence)
     subject = robustness.Subject(predictor, inputs.raw, chosen, ruler, seed)
     is_default = "robustness" not in config.model_fields_set
     corruptions = {} if is_default and predictor.modality.name != "image" else config.robustness
@@ -64,6 +66,11 @@ def _foreign(
         return {"near_duplicates": {}, "out_of_distribution": {}}
     seed, test = inputs.dataset.seed, parts["test"]
     fitted = pl.concat([parts["train"], parts["val"]])
+    if inputs.dataset.task.several:  # what is foreign is told by classes, of which a sample has one there
+        nobody = np.empty(0, dtype=np.intp)
+        seen = look(predictor, inputs.raw, test, nobody, "look at test")
+        known = look(predictor, inputs.raw, fitted, nobody, "look at train and val")
+        return {"near_duplicates": _copies(seen, known, test, fitted), "out_of_distribution": {}}
     asked = robustness.some_of(parts["train"], _MOST_FITTED, seed)  # positions in train, which comes first
     theirs = look(predictor, inputs.raw, fitted, asked, "look at train and val")
     own = robustness.some_of(test, _MOST_OWN, seed)

@@ -17,6 +17,7 @@ from dlpipe.core.say import say
 from dlpipe.core.table import attributes, read_table
 from dlpipe.evaluate import beyond, scoring
 from dlpipe.evaluate.baselines import Baseline, Part, fit_baselines, vectors_of
+from dlpipe.evaluate.fitting import fitting
 from dlpipe.evaluate.groups import SMALL, by_group, column, gaps, grouped
 from dlpipe.evaluate.measuring import Ruler
 from dlpipe.evaluate.per_class import by_class
@@ -65,8 +66,9 @@ def evaluate(config: Config, inputs: Inputs, predictor: Predictor) -> Evaluated:
     scoring.check_same(predictor, inputs.dataset, parts)
     classes = list(predictor.classes)
     y_true = inputs.dataset.task.encode(test["label"], classes)
-    draw = partial(_resamples, config, inputs.dataset.seed)
-    ruler = Ruler(config.metrics, y_true, draw(test), config.confidence)
+    draw = partial(resamples, config, inputs.dataset.seed)
+    metrics = fitting(config, inputs.dataset.task)
+    ruler = Ruler(metrics, y_true, draw(test), config.confidence)
     looks = Looks()
     predictions = scoring.scored(predictor, inputs.raw, test, looks)
     baselines = _baselines(inputs, parts, classes, predictor.positive) if config.baselines else {}
@@ -79,17 +81,17 @@ def evaluate(config: Config, inputs: Inputs, predictor: Predictor) -> Evaluated:
         "classes": classes,
         "positive": predictor.positive,
         "small_group": SMALL,
-        "intervals": _intervals(config, test),
-        **_measured(ruler, predictions, baselines),
+        "intervals": intervals(config, test),
+        **measured(ruler, predictions, baselines),
         "baseline_settings": {name: baseline.setting for name, baseline in baselines.items()},
         "per_class": by_class(ruler, predictions, classes),
         "groups": by_group(ruler, predictions, groups),
         **_uneven(ruler, predictions, groups, config, classes),
-        "representation": representation(parts, _groups_of(parts, inputs.dataset.groups), classes),
+        "representation": representation(parts, groups_of(parts, inputs.dataset.groups), classes),
         "selective": selective(ruler, predictions),
         "conformal": conformal(ruler, predictions, predictor.description.get("conformal")),
         "reliability": calibration_table(y_true, predictions).with_columns(pl.selectors.float().round(6)).to_dicts(),
-        **(_segments(config, inputs, parts, ruler, predictions, looks.values()) if config.slices else {}),
+        **(segments(config, inputs, parts, ruler, predictions, looks.values()) if config.slices else {}),
         **beyond.measure(config, inputs, parts, predictor, predictions, draw),
         "confusion": {"classes": classes, "counts": _confusion(y_true, predictions.predicted, len(classes))},
     }
@@ -104,11 +106,12 @@ def _uneven(
     return {"fairness": found.differences, "fairness_ratio": found.ratios, "bias_amplification": amplified}
 
 
-def _groups_of(parts: dict[str, pl.DataFrame], wanted: Sequence[str]) -> dict[str, dict[str, NDArray[Any]]]:
+def groups_of(parts: dict[str, pl.DataFrame], wanted: Sequence[str]) -> dict[str, dict[str, NDArray[Any]]]:
+    """By split and attribute, the group of each sample."""
     return {split: {name: column(part, name, "dataset.groups") for name in wanted} for split, part in parts.items()}
 
 
-def _segments(
+def segments(
     config: Config,
     inputs: Inputs,
     parts: dict[str, pl.DataFrame],
@@ -123,9 +126,11 @@ def _segments(
     apart = [name for name in attributes(test) if name != config.cluster_by]
     named = {name: column(test, name, "evaluate") for name in apart}
     found = slices({}, seen, look)
-    right = (predictions.predicted == ruler.y_true).astype(np.float64)
+    same = predictions.predicted == ruler.y_true
+    right = (same if same.ndim == 1 else same.all(axis=1)).astype(np.float64)
     positive = predictions.positive
-    questions = [Question(right, np.ones(right.size, dtype=bool), "accuracy")]
+    asked = "accuracy" if same.ndim == 1 else "subset_accuracy"
+    questions = [Question(right, np.ones(right.size, dtype=bool), asked)]
     if positive is not None:
         questions.append(Question(right, ruler.y_true == positive, "recall"))
     told = [
@@ -135,7 +140,8 @@ def _segments(
     return {"slices": by_group(ruler, predictions, found), "weak_segments": told}
 
 
-def _measured(ruler: Ruler, predictions: Predictions, baselines: dict[str, Baseline]) -> dict[str, Any]:
+def measured(ruler: Ruler, predictions: Predictions, baselines: dict[str, Baseline]) -> dict[str, Any]:
+    """The model's metrics beside those of the baselines, and the differences between them in pairs."""
     model = ruler.measure(predictions)
     others = {name: ruler.measure(baseline.predictions) for name, baseline in baselines.items()}
     return {
@@ -147,7 +153,14 @@ def _measured(ruler: Ruler, predictions: Predictions, baselines: dict[str, Basel
     }
 
 
-def _resamples(config: Config, seed: int, test: pl.DataFrame) -> Resamples:
+def resamples(config: Config, seed: int, test: pl.DataFrame, *, several: bool = False) -> Resamples:
+    """Clusters, or samples within each label; where these are sets of classes, of which many are unique, any samples.
+
+    Raises:
+        DlpipeError: all test samples are of one cluster (exit 3).
+    """
+    if config.cluster_by is None and several:
+        return by_label(np.zeros(test.height), config.num_resamples, seed)
     if config.cluster_by is None:
         return by_label(test["label"].to_numpy().astype(str), config.num_resamples, seed)
     clusters = column(test, config.cluster_by, "evaluate.cluster_by")
@@ -158,7 +171,7 @@ def _resamples(config: Config, seed: int, test: pl.DataFrame) -> Resamples:
         raise DlpipeError(problem, "take `cluster_by` out, or split into more clusters", Exit.NO) from error
 
 
-def _intervals(config: Config, test: pl.DataFrame) -> dict[str, Any]:
+def intervals(config: Config, test: pl.DataFrame) -> dict[str, Any]:
     """How the intervals were made."""
     told: dict[str, Any] = {"confidence": config.confidence, "num_resamples": config.num_resamples}
     if config.cluster_by is None:

@@ -68,13 +68,14 @@ def _shown(measured: Evaluated, dataset: Dataset, raw: Path, rows: Sequence[int]
             measured.classes[measured.y_true[row]],
             measured.classes[said.predicted[row]],
             float(said.probabilities[row, said.predicted[row]]),
-            _picture(reader[place]),
+            picture(reader[place]),
         )
         for place, row in enumerate(rows)
     ]
 
 
-def _picture(sample: Any) -> str | None:
+def picture(sample: Any) -> str | None:
+    """A thumbnail of a sample as a `data:` address; None where it is no picture."""
     from dlpipe.page.thumbnail import thumbnail
 
     if isinstance(sample, Unreadable):

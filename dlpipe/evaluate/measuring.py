@@ -35,7 +35,7 @@ class Ruler:
 
     metrics: Mapping[str, Metric]
     y_true: NDArray[Any]
-    """Shape (n,), class indices."""
+    """Shape (n,), class indices; (n, K), 0 or 1, where a sample may have several classes."""
     resamples: Resamples
     confidence: float
 
@@ -44,7 +44,7 @@ class Ruler:
 
         A part of the samples has no resamples of its own: its size varies with the draw, as it would in new data.
         """
-        part = np.arange(self.y_true.size) if inside is None else np.flatnonzero(inside)
+        part = np.arange(len(self.y_true)) if inside is None else np.flatnonzero(inside)
         prepared = Prepared(self.y_true[part], predictions.take(part))
 
         def values(counts: NDArray[Any]) -> NDArray[Any]:

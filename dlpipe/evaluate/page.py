@@ -24,12 +24,12 @@ _TEMPLATE = Path(__file__).parent / "report.html"
 _MOST_CELLS = 12
 """Classes up to which the confusion matrix is drawn; of more the most frequent mistakes are listed."""
 _MOST_MISTAKES = 20
-_MOST_OTHERS = 400
+MOST_OTHERS = 400
 _SHOWN = {
     "schema_version", "num_samples", "seen_in_training", "classes", "positive", "small_group", "intervals", "metrics",
     "higher_is_better", "metric_settings", "baselines", "paired", "baseline_settings", "groups", "fairness", "confusion",
     "model_digest", "per_class", "weak_segments", "slices", "selective", "conformal", "representation", "reliability",
-    "bias_amplification", "near_duplicates",
+    "bias_amplification", "near_duplicates", "task", "thresholds", "left_out",
 }  # fmt: skip
 """Parts of an evaluation that have a place of their own; of all others the numbers are listed."""
 
@@ -50,10 +50,10 @@ def write(measured: Evaluated, inputs: Inputs, out: Path) -> None:
         wrong=int((measured.predictions.predicted != measured.y_true).sum()),
         main=main,
         main_title=title(main),
-        metrics=list(_metrics(found)),
+        metrics=list(metrics_rows(found)),
         baselines=[(name, name.replace("_", " ")) for name in found["baselines"]],
-        groups=list(_groups(found)),
-        gaps=list(_gaps(found)),
+        groups=list(groups_rows(found)),
+        gaps=list(gaps_rows(found)),
         cells=_cells(found),
         mistakes=_mistakes(found),
         side=curves.SIDE,
@@ -63,8 +63,8 @@ def write(measured: Evaluated, inputs: Inputs, out: Path) -> None:
         errors=gallery.surest_errors(measured, inputs.dataset, inputs.raw),
         unsure=gallery.least_sure(measured, inputs.dataset, inputs.raw),
         sections=sections_of(measured, out),
-        others=list(_others(found))[:_MOST_OTHERS],
-        settings=list(_settings(found)),
+        others=list(others_rows(found))[:MOST_OTHERS],
+        settings=list(settings_rows(found)),
         parts_of_data=_parts(inputs),
         pipeline=inputs.pipeline,
     )
@@ -80,7 +80,8 @@ def sections_of(measured: Evaluated, out: Path) -> list[Section]:
     return sections(measured.evaluation) + [one for one in about_model if one.tables[0].rows]
 
 
-def _metrics(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def metrics_rows(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """A row for each metric: the model, the baselines, and the difference from the one it is compared with."""
     compared = next((name for name in ("logistic_regression", *found["baselines"]) if name in found["baselines"]), None)
     for name, entry in found["metrics"].items():
         beside = [told({**said[name], "low": None}) for said in found["baselines"].values()]
@@ -106,7 +107,8 @@ def _paired(entry: Mapping[str, Any], *, higher: bool) -> tuple[str, str, str]:
     return (sign, "better", "ok") if (entry["low"] > 0) == higher else (sign, "worse", "fail")
 
 
-def _groups(found: Mapping[str, Any]) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+def groups_rows(found: Mapping[str, Any]) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+    """Of each attribute its name, heads and a row for each group."""
     names = list(found["metrics"])
     for attribute, groups in found["groups"].items():
         rows = [
@@ -116,7 +118,8 @@ def _groups(found: Mapping[str, Any]) -> Iterator[tuple[str, list[str], list[lis
         yield attribute, ["group", "n", *map(title, names)], rows
 
 
-def _gaps(found: Mapping[str, Any]) -> Iterator[list[Any]]:
+def gaps_rows(found: Mapping[str, Any]) -> Iterator[list[Any]]:
+    """A row for each gap between groups."""
     for attribute, gaps in found["fairness"].items():
         for name, entry in gaps.items():
             sizes = ", ".join(f"{group} {held:,}" for group, held in entry.get("n", {}).items())
@@ -143,14 +146,15 @@ def _mistakes(found: Mapping[str, Any]) -> list[list[Any]]:
     return [[label, answer, f"{count:,}", f"{share:.0%}"] for count, label, answer, share in most]
 
 
-def _others(found: Mapping[str, Any]) -> Iterator[list[str]]:
+def others_rows(found: Mapping[str, Any]) -> Iterator[list[str]]:
     """Numbers of parts that have no place of their own on the page, by their path, as a gate's rule would name them."""
     rest = {key: part for key, part in found.items() if key not in _SHOWN}
     for path, entry in measurements(rest):
         yield [".".join(path), told(entry)]
 
 
-def _settings(found: Mapping[str, Any]) -> Iterator[list[str]]:
+def settings_rows(found: Mapping[str, Any]) -> Iterator[list[str]]:
+    """How the evaluation was made."""
     yield ["model (SHA-256)", str(found["model_digest"])]
     for name, value in found["intervals"].items():
         yield [f"intervals: {name.replace('_', ' ')}", str(value)]

@@ -33,7 +33,7 @@ def write(measured: Evaluated, out: Path) -> None:
     names = pl.Series("predicted", [measured.classes[index] for index in measured.predictions.predicted], pl.String)
     answers = measured.samples.select("id", "label").with_columns(names)
     columns = {f"p.{name}": measured.predictions.probabilities[:, index] for index, name in enumerate(measured.classes)}
-    write_table(answers.with_columns(**columns, **_members(measured)).sort("id"), out / "predictions.parquet")
+    write_table(answers.with_columns(**columns, **members(measured)).sort("id"), out / "predictions.parquet")
     tables = {
         "confusion": answers.select(actual="label", predicted="predicted"),
         "roc": roc_table(measured),
@@ -44,7 +44,8 @@ def write(measured: Evaluated, out: Path) -> None:
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
 
 
-def _members(measured: Evaluated) -> dict[str, pl.Series]:
+def members(measured: Evaluated) -> dict[str, pl.Series]:
+    """Each sample's groups and cluster, by the names of their columns."""
     drawn_by = measured.evaluation["intervals"].get("drawn_by")
     clustered = {"cluster": drawn_by} if "num_clusters" in measured.evaluation["intervals"] else {}
     named = {**{f"group.{name}": name for name in measured.evaluation["groups"]}, **clustered}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dlpipe.predictor import Predictor
     from dlpipe.statistics import Resamples
 
-HEADLINES = ("auroc", "balanced_accuracy", "accuracy")
+HEADLINES = ("auroc", "balanced_accuracy", "accuracy", "mean_average_precision", "micro_f1")
 """Metrics that are followed through all corruptions, those of them that are measured at all; else the first three."""
 
 _BATCH = 64

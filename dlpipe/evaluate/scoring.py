@@ -93,7 +93,8 @@ def scored(
         fix = "`clean` sets such samples aside; `dlpipe run` starts from what raw/ holds now"
         raise DlpipeError(problem, fix, Exit.INTEGRITY)
     probabilities = np.concatenate([answer.probabilities for answer in answers]).astype(np.float64)
-    predicted: NDArray[Any] = np.concatenate([answer.predicted for answer in answers]).astype(np.int64)
+    predicted: NDArray[Any] = np.concatenate([answer.predicted for answer in answers])
+    predicted = predicted.astype(np.int64) if predicted.ndim == 1 else predicted
     if len(predicted) != samples.height:
         raise ValueError(f"{len(predicted)} of {samples.height} test samples were evaluated")
     say.detail(f"{samples.height:,} test samples went through the exported model")

@@ -10,7 +10,7 @@ from dlpipe.report import title
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_OF_SLICES = ("auroc", "recall", "balanced_accuracy", "accuracy", "macro_f1")
+_OF_SLICES = ("auroc", "recall", "balanced_accuracy", "accuracy", "micro_f1", "subset_accuracy", "macro_f1")
 _MOST_OF_SLICES = 3
 _MOST_ROWS = 60
 

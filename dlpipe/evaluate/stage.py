@@ -28,7 +28,8 @@ _FEW_CLUSTERS = 20
 
 
 def _all_metrics() -> dict[str, Metric]:
-    return {name: plugin.make(Metric, name, {}) for name in plugin.names(Metric)}
+    """Of one class a sample; those of several are chosen where the task is known."""
+    return {name: plugin.make(Metric, name, {}) for name in plugin.names(Metric) if plugin.find(Metric, name).of_one}
 
 
 def _all_fairness() -> dict[str, FairnessMetric]:
@@ -44,7 +45,8 @@ class Config(Section):
     """The `evaluate` section of a pipeline file."""
 
     metrics: Annotated[dict[str, Shown[Metric]], many(Metric)] = Field(
-        default_factory=_all_metrics, description="What is measured, overall and by group; all metrics if not said."
+        default_factory=_all_metrics,
+        description="What is measured, overall and by group; all metrics that suit the task if not said.",
     )
     fairness: Annotated[dict[str, Shown[FairnessMetric]], many(FairnessMetric)] = Field(
         default_factory=_all_fairness, description="Gaps between the groups of `dataset.groups`; all if not said."
@@ -93,17 +95,26 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     What the model costs on this machine goes into efficiency.json, the one file that differs from run to run.
     """
     from dlpipe.evaluate import efficiency, evaluation, page, pictures, plots, telling
+    from dlpipe.evaluate.several import evaluation as evaluation_of_sets
+    from dlpipe.evaluate.several import page as page_of_sets
+    from dlpipe.evaluate.several import plots as plots_of_sets
     from dlpipe.predictor import Predictor
 
+    task = inputs.dataset.task
     predictor = Predictor(inputs.path("export/model.onnx").parent)
-    measured = evaluation.evaluate(config, inputs, predictor)
+    evaluate = evaluation_of_sets.evaluate if task.several else evaluation.evaluate
+    measured = evaluate(config, inputs, predictor)
     found = measured.evaluation
     files.write_json(out / "metrics.json", {name: entry["value"] for name, entry in found["metrics"].items()})
     files.write_json(out / "evaluation.json", found)
     files.write_json(out / "efficiency.json", efficiency.measure(config.efficiency, predictor))
-    plots.write(measured, out)
-    pictures.write(measured, out)
-    page.write(measured, inputs, out)
+    if task.several:
+        plots_of_sets.write(measured, task, out)
+        page_of_sets.write(measured, inputs, out)
+    else:
+        plots.write(measured, out)
+        pictures.write(measured, out)
+        page.write(measured, inputs, out)
     telling.tell(inputs, found, out)
     _warn(found)
     return Summary(_facts(found))

@@ -10,13 +10,14 @@ from dlpipe.report import title
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_MAIN = ("auroc", "balanced_accuracy", "accuracy", "macro_f1")
+_MAIN = ("auroc", "balanced_accuracy", "accuracy", "mean_average_precision", "micro_f1", "macro_f1")
 """The first of them that is measured stands for the model."""
-_OF_GROUPS = ("recall", "balanced_accuracy", "accuracy", "auroc")
+_OF_GROUPS = ("recall", "balanced_accuracy", "accuracy", "auroc", "micro_f1", "subset_accuracy")
 _BASELINES = {
     "logistic_regression": "logistic regression on frozen features",
     "knn": "nearest neighbours",
     "majority": "always saying the most frequent class",
+    "prevalence": "how often each class occurs",
 }
 _FEW_CLUSTERS = 20
 

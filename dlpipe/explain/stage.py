@@ -51,7 +51,12 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
         DlpipeError: samples are no pictures (exit 2), or inputs do not belong together (exit 5).
     """
     from dlpipe.explain.explanation import explain
+    from dlpipe.explain.several import not_explained
 
+    if inputs.dataset.task.several:
+        told = not_explained(config, inputs)
+        files.write_json(out / "explanations.json", told)
+        return Summary({"left_out": told["left_out"]}, notes=[f"nothing is explained: {told['left_out']['explain']}"])
     found = explain(config, inputs, out)
     files.write_json(out / "explanations.json", found)
     return Summary(_facts(found), notes=found["reasons"])

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dlpipe.predictor import Curve, calibrated
+from dlpipe.probabilities import Curve, calibrated
 
 Scaling = Literal["temperature", "isotonic", "none"]
 

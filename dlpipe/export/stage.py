@@ -34,7 +34,9 @@ class Config(Section):
 
     format: Annotated[Shown[Format], one(Format)] = Field(default_factory=Onnx, description="File format.")
     aim: Aim = Field(
-        default="balanced_accuracy", description="What the operating point of two classes is chosen for, on val."
+        default="balanced_accuracy",
+        description="What the operating point of two classes is chosen for, on val; of several labels that of each class, "
+        "for f1 if not said.",
     )
     at_least: float | None = Field(default=None, gt=0, le=1, description="The recall to reach; for `aim: recall`.")
     costs: Costs | None = Field(default=None, description="What an error costs, for `aim: cost`: missed, false_alarm.")
@@ -74,28 +76,43 @@ def run(config: Config, inputs: Inputs, out: Path) -> Summary:
     """
     import numpy as np
 
-    from dlpipe.export import parity, validation
+    from dlpipe.export import parity, several, validation
     from dlpipe.graph.run import Graph
     from dlpipe.modalities import Modality
     from dlpipe.network import read_network
     from dlpipe.predictor import DESCRIPTION, MODEL
+    from dlpipe.tasks import Task
 
     trained: dict[str, Any] = files.read_json(inputs.path("train/model.json"))
-    modality = restored(Modality, trained["modality"])
-    val = validation.labelled_val(read_table(inputs.path("split/samples.parquet")), trained["classes"])
+    modality, task = restored(Modality, trained["modality"]), restored(Task, trained["task"])
+    several.refuse_unfit(config, task)
+    val = validation.labelled_val(read_table(inputs.path("split/samples.parquet")), trained["classes"], task)
     network = read_network(trained, inputs.path("train/weights.safetensors"))
     config.format.write(network, np.zeros((2, *trained["example_shape"]), dtype=np.uint8), out)
     graph = Graph((out / MODEL).read_bytes(), out / MODEL)
     compared = parity.compare(network, graph, validation.some(val, modality, inputs.raw))
     parity.refuse_difference(compared, config.tolerance)
-    found = validation.run_over(val, modality, inputs.raw, graph, trained["classes"])
-    fitted = validation.fitted(found, trained["positive"], config)
-    ruled, costs = _by_group(found, val, trained["positive"], fitted, config)
+    found = validation.run_over(val, modality, inputs.raw, graph, trained["classes"], task)
+    fitted, costs = _fitted(found, val, trained["positive"], config, several=task.several)
     checked = _checked(compared, config.tolerance)
-    description = {**trained, **fitted, **ruled, "format": config.format.name, "checked": checked}
+    description = {**trained, **fitted, "format": config.format.name, "checked": checked}
     files.write_json(out / DESCRIPTION, description)
     summary = _summary(out / MODEL, found, description)
     return Summary(summary.facts, notes=[*summary.notes, *costs])
+
+
+def _fitted(
+    found: Validation, val: pl.DataFrame, positive: int | None, config: Config, *, several: bool
+) -> tuple[dict[str, Any], list[str]]:
+    """What `model.json` says of what was fitted on val, and what a person should know of it."""
+    from dlpipe.export import several as sets
+    from dlpipe.export import validation
+
+    if several:
+        return sets.fitted(found, config)
+    fit = validation.fitted(found, positive, config)
+    ruled, costs = _by_group(found, val, positive, fit, config)
+    return {**fit, **ruled}, costs
 
 
 def _by_group(
@@ -135,6 +152,7 @@ def _summary(model: Path, found: Validation, description: dict[str, Any]) -> Sum
         "num_val": len(found.targets),
         "temperature": description["temperature"],
         "threshold": description["threshold"],
+        **({"thresholds": description["thresholds"]} if "thresholds" in description else {}),
         "size_bytes": files.size_bytes(model),
         "max_difference": description["checked"]["max_difference"],
         "top1_agreement": description["checked"]["top1_agreement"],

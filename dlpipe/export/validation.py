@@ -13,7 +13,7 @@ from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.encoding import EncodedSamples
 from dlpipe.export.calibration import fit_isotonic, fit_temperature, least_probability
 from dlpipe.export.operating_point import choose_threshold
-from dlpipe.predictor import calibrated, corrected
+from dlpipe.probabilities import calibrated, corrected
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dlpipe.export.stage import Config
     from dlpipe.graph.run import Graph
     from dlpipe.modalities import Modality
+    from dlpipe.tasks import Task
 
 _NUM_COMPARED = 64
 
@@ -32,7 +33,7 @@ class Validation:
     logits: np.ndarray[Any, Any]
     """Shape (n, K)."""
     targets: np.ndarray[Any, Any]
-    """Shape (n,), class indices."""
+    """Shape (n,), class indices; (n, K), 1 where the sample has the class, where it may have several."""
     classes: Sequence[str]
     num_unreadable: int
     positions: Sequence[int] = ()
@@ -43,7 +44,7 @@ class Validation:
         return corrected(calibrated(self.logits, fit["temperature"]), fit["isotonic"])
 
 
-def labelled_val(samples: pl.DataFrame, classes: Sequence[str]) -> pl.DataFrame:
+def labelled_val(samples: pl.DataFrame, classes: Sequence[str], task: Task) -> pl.DataFrame:
     """The rows of val that have a label.
 
     Raises:
@@ -53,7 +54,7 @@ def labelled_val(samples: pl.DataFrame, classes: Sequence[str]) -> pl.DataFrame:
     if val.is_empty():
         problem = "the split leaves no labelled sample for val: temperature and operating point cannot be fitted"
         raise DlpipeError(problem, "label more samples, or give val a larger share in `split`", Exit.NO)
-    unknown = sorted(set(val["label"].unique().to_list()) - set(classes))
+    unknown = sorted({name for label in val["label"].unique() for name in task.names(label)} - set(classes))
     if unknown:
         problem = f"val has the label '{unknown[0]}', the network was trained on {', '.join(classes)}"
         raise DlpipeError(problem, "train again: `dlpipe run NAME`", Exit.INTEGRITY)
@@ -75,7 +76,9 @@ def some(val: pl.DataFrame, modality: Modality, raw: Path) -> np.ndarray[Any, An
     return np.concatenate(batches)
 
 
-def run_over(val: pl.DataFrame, modality: Modality, raw: Path, graph: Graph, classes: Sequence[str]) -> Validation:
+def run_over(
+    val: pl.DataFrame, modality: Modality, raw: Path, graph: Graph, classes: Sequence[str], task: Task
+) -> Validation:
     """Runs the exported network over all of val."""
     encoded = EncodedSamples(modality, raw, val, "running over val")
     logits: list[np.ndarray[Any, Any]] = []
@@ -83,8 +86,7 @@ def run_over(val: pl.DataFrame, modality: Modality, raw: Path, graph: Graph, cla
     for batch in encoded:
         logits.append(graph.over(batch.inputs)["outputs"])
         positions += batch.positions
-    index = {name: number for number, name in enumerate(classes)}
-    targets = np.array([index[label] for label in val["label"].gather(positions).to_list()], dtype=np.int64)
+    targets = task.encode(val["label"].gather(positions), classes)
     return Validation(np.concatenate(logits), targets, classes, len(encoded.unreadable), positions)
 
 

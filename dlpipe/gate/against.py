@@ -16,6 +16,7 @@ from dlpipe.core.project import smoke_limit
 from dlpipe.core.say import say
 from dlpipe.core.stage import CHAMPION
 from dlpipe.core.table import read_table
+from dlpipe.tasks import Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -105,10 +106,11 @@ def _asked(inputs: Inputs, folder: Path, test: pl.DataFrame) -> Answers:
         raise DlpipeError(problem, f"`dlpipe run {inputs.pipeline}` starts from what raw/ holds now", Exit.INTEGRITY)
     given = Predictions(
         np.concatenate([score.probabilities for score in scores]).astype(np.float64),
-        np.concatenate([score.predicted for score in scores]).astype(np.int64),
+        np.concatenate([score.predicted for score in scores]),
         predictor.positive,
     )
-    return answers_of(test["id"], test["label"], list(predictor.classes), given)
+    task = None if predictor.thresholds is None else restored(Task, predictor.description["task"])
+    return answers_of(test["id"], test["label"], list(predictor.classes), given, task)
 
 
 def _compared(config: Config, inputs: Inputs, evaluation: Mapping[str, Any], champions: Answers) -> dict[str, Any]:

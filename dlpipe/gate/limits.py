@@ -12,7 +12,15 @@ from dlpipe.core.config import Section
 from dlpipe.core.errors import DlpipeError, nearest
 from dlpipe.measurements import measurements
 
-_NO_NUMBERS = {"schema_version", "positive", "higher_is_better", "metric_settings", "baseline_settings", "classes"}
+_NO_NUMBERS = {
+    "schema_version",
+    "positive",
+    "higher_is_better",
+    "metric_settings",
+    "baseline_settings",
+    "classes",
+    "thresholds",
+}
 """Keys that say how something was measured."""
 
 

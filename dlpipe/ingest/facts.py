@@ -47,7 +47,7 @@ def notes_of(set_aside: pl.DataFrame, votes: pl.DataFrame, task: Task) -> list[s
     """What was set aside, and labels that look like one but are two."""
     notes = [f"set aside: {count} x {reason}" for reason, count in _counts(set_aside["reason"]).items()]
     twins: dict[str, list[str]] = {}
-    for label in sorted({name for label in votes["label"].unique() for name in task.names(label)}):
+    for label in sorted({name for held in votes["label"].unique() for name in task.names(held)}):
         twins.setdefault(unicodedata.normalize("NFKC", label).casefold().strip(), []).append(label)
     alike = [", ".join(map(repr, same)) for same in twins.values() if len(same) > 1]
     return notes + [f"labels that look alike are different classes: {same}" for same in alike]

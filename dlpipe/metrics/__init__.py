@@ -20,15 +20,22 @@ class Predictions:
     """What a model said of n samples."""
 
     probabilities: np.ndarray[Any, Any]
-    """Shape (n, K), calibrated, rows sum to 1."""
+    """Shape (n, K), calibrated, rows sum to 1, unless a sample may have several classes."""
     predicted: np.ndarray[Any, Any]
-    """Shape (n,), class indices at the operating point."""
+    """Shape (n,), class indices at the operating point; (n, K) bool where a sample may have several classes."""
     positive: int | None
     """Index of the positive class of two; None for more."""
 
     def take(self, index: np.ndarray[Any, Any]) -> Predictions:
         """The samples of `index`, shape (m,)."""
         return Predictions(self.probabilities[index], self.predicted[index], self.positive)
+
+    def of_class(self, place: int) -> Predictions:
+        """Of several labels what was said of one class, as of two classes: 1, the positive one, is to have it."""
+        import numpy as np
+
+        has = self.probabilities[:, place]
+        return Predictions(np.stack([1 - has, has], axis=1), self.predicted[:, place].astype(np.int64), 1)
 
 
 @dataclass(frozen=True)
@@ -49,10 +56,14 @@ class Metric(Plugin, package="dlpipe.metrics"):
     higher_is_better: ClassVar[bool]
     noise_raises: ClassVar[bool] = False
     """Whether few samples make it larger than it is: its interval is `statistics.quieted`."""
+    of_one: ClassVar[bool] = True
+    """Whether it measures answers where each sample has one class."""
+    of_several: ClassVar[bool] = False
+    """Whether it measures answers where a sample may have several: `y_true` and `y_pred.predicted` are (n, K) then."""
 
     @abstractmethod
     def value(self, y_true: np.ndarray[Any, Any], y_pred: Predictions) -> float | Undefined:
-        """The metric over all samples. `y_true` has shape (n,), class indices."""
+        """The metric over all samples. `y_true` has shape (n,), class indices; of several labels (n, K), 0 or 1."""
 
     def weighted(self, samples: Weighed) -> np.ndarray[Any, Any]:
         """The metric under each row of weights, as if every sample stood there as often as it weighs. Shape (R,).

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from dlpipe.core.say import say
-from dlpipe.predictor import Answer, Refused
+from dlpipe.predictor import Answer, Labels, Refused, Said
 from dlpipe.serve.answers import refusal
 from dlpipe.serve.body import RefusedError, read_picture
 from dlpipe.serve.counts import Counts
@@ -46,7 +46,7 @@ class Oracle(Protocol):
         """By which groups it decides; None where one threshold serves all."""
         ...
 
-    def predict(self, contents: Sequence[bytes], groups: Sequence[str] | None = None) -> Sequence[Answer | Refused]:
+    def predict(self, contents: Sequence[bytes], groups: Sequence[str] | None = None) -> Sequence[Said]:
         """An answer for the bytes of each picture, which is of the group in its place."""
         ...
 
@@ -123,19 +123,15 @@ class _Routes:
         timing = f"read;dur={1e3 * (read - started):.1f}, predict;dur={1e3 * (done - read):.1f}"
         return self._response(answer, done - read, timing)
 
-    def _response(self, answer: Answer | Refused, seconds: float, timing: str) -> Response:
+    def _response(self, answer: Said, seconds: float, timing: str) -> Response:
         if isinstance(answer, Refused):
             return refusal(422, answer.reason, answer.detail)
-        self._counts.predicted(answer.label, seconds)
-        content: dict[str, Any] = {
-            "label": answer.label,
-            "probability": answer.probability,
-            "probabilities": answer.probabilities,
-        }
-        if answer.possible is not None:
-            content["possible"] = answer.possible
-        if answer.group is not None:
-            content["group"] = answer.group
+        if isinstance(answer, Labels):
+            self._counts.predicted(seconds, *answer.labels)
+            content: dict[str, Any] = {"labels": answer.labels, "probabilities": answer.probabilities}
+        else:
+            self._counts.predicted(seconds, answer.label)
+            content = _content(answer)
         return JSONResponse({**content, "model": self._model}, headers={"server-timing": timing})
 
     def _groups(self, request: Request) -> list[str] | None:
@@ -162,7 +158,7 @@ class _Routes:
         finally:
             self._counts.uploads -= 1
 
-    async def _ask(self, picture: bytes, groups: Sequence[str] | None) -> Answer | Refused:
+    async def _ask(self, picture: bytes, groups: Sequence[str] | None) -> Said:
         if self._counts.in_flight >= self._service.limits.in_flight:
             raise _busy()
         self._counts.in_flight += 1
@@ -181,6 +177,19 @@ class _Routes:
         self._counts.in_flight -= 1
         if not asked.cancelled():
             asked.exception()  # looked at, so that asyncio does not complain of one that nobody waited for
+
+
+def _content(answer: Answer) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        "label": answer.label,
+        "probability": answer.probability,
+        "probabilities": answer.probabilities,
+    }
+    if answer.possible is not None:
+        content["possible"] = answer.possible
+    if answer.group is not None:
+        content["group"] = answer.group
+    return content
 
 
 def _busy() -> RefusedError:

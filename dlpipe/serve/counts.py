@@ -11,6 +11,7 @@ class Counts:
     def __init__(self) -> None:
         self.statuses: Counter[int] = Counter()
         self.labels: Counter[str] = Counter()
+        self.predictions = 0
         self.seconds = 0.0
         self.in_flight = 0
         self.uploads = 0
@@ -19,9 +20,10 @@ class Counts:
         """Counts one answer by its status."""
         self.statuses[status] += 1
 
-    def predicted(self, label: str, seconds: float) -> None:
-        """Counts one prediction and the time it took in the model."""
-        self.labels[label] += 1
+    def predicted(self, seconds: float, *labels: str) -> None:
+        """Counts one prediction, each of its labels, and the time it took in the model."""
+        self.labels.update(labels)
+        self.predictions += 1
         self.seconds += seconds
 
     def text(self) -> str:
@@ -34,7 +36,7 @@ class Counts:
         ]
         lines += ["# TYPE dlpipe_prediction_seconds summary"]
         lines += [f"dlpipe_prediction_seconds_sum {self.seconds:.6f}"]
-        lines += [f"dlpipe_prediction_seconds_count {self.labels.total()}"]
+        lines += [f"dlpipe_prediction_seconds_count {self.predictions}"]
         lines += ["# TYPE dlpipe_in_flight gauge", f"dlpipe_in_flight {self.in_flight}"]
         return "\n".join(lines) + "\n"
 

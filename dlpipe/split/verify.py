@@ -46,12 +46,12 @@ def refuse_empty(counts: Counts, splitter: Splitter, samples: pl.DataFrame, task
         if not total:
             have = ", ".join(f"{name} {number}" for name, number in whole.items())
             raise DlpipeError(f"the split leaves no sample for {split} ({have})", _fix(splitter, samples), Exit.NO)
-    held = of_classes(samples.filter(pl.col("label").is_not_null()), task)
-    sizes = dict(held.group_by("label").len().iter_rows())
+    by_class = of_classes(samples.filter(pl.col("label").is_not_null()), task)
+    sizes = dict(by_class.group_by("label").len().iter_rows())
     missing = {label: [split for split in SPLITS if not counts[split][label]] for label in next(iter(counts.values()))}
     missing = {label: splits for label, splits in missing.items() if splits}
     if missing:
-        raise _missing(missing, sizes, splitter, samples, held)
+        raise _missing(missing, sizes, splitter, samples, by_class)
 
 
 def _missing(
@@ -59,9 +59,9 @@ def _missing(
     sizes: Mapping[str, int],
     splitter: Splitter,
     samples: pl.DataFrame,
-    held: pl.DataFrame,
+    by_class: pl.DataFrame,
 ) -> DlpipeError:
-    """`held` has a row for each class of each sample."""
+    """`by_class` has a row for each class of each sample."""
     label, splits = min(missing.items(), key=lambda item: (sizes[item[0]], item[0]))
     number = sizes[label]
     others = len(missing) - 1
@@ -70,7 +70,7 @@ def _missing(
         held = "only one sample" if number == 1 else f"only {number} samples"
         problem = f"class '{label}' has {held}: train, val and test need at least one each{more}"
         return DlpipeError(problem, f"add samples of '{label}', or take the class out", Exit.NO)
-    inside = held.filter(pl.col("label") == label)
+    inside = by_class.filter(pl.col("label") == label)
     by = splitter.kept_whole
     if by is not None and (groups := inside[by].n_unique()) < len(SPLITS):
         problem = f"the {number} samples of class '{label}' lie in {groups} of the groups of '{by}', which stay whole"

@@ -54,7 +54,7 @@ class Batch:
     inputs: Tensor
     """(b, *example_shape); images have their channels last in memory."""
     targets: Tensor
-    """(b,)"""
+    """(b,), class indices; where a sample may have several labels (b, K), 1 where it has the class."""
     confidences: Tensor
     """(b,) float32"""
     weights: Tensor
@@ -168,6 +168,7 @@ class SplitDataset(Dataset[Any]):
         # no Polars in here: worker processes are forked, and its threads would not be there
         self._targets, self._confidences, self.weights = samples.targets, samples.confidences, samples.weights
         self.start_weights, self.cells, self.num_cells = samples.start_weights, samples.cells, num_cells
+        self.class_weights = samples.class_weights
 
     def __len__(self) -> int:
         return len(self._targets)

@@ -52,7 +52,8 @@ def linear_probe(network: Network, train: SplitDataset, val: SplitDataset, devic
         problem = "train.head_start: linear_probe needs a task whose last layer is linear"
         raise DlpipeError(problem, "set train.head_start: none")
     seen, held_out = _see(network, train, device, "training", _MOST), _see(network, val, device, "validation", len(val))
-    fits = [_fitted(seen, strength, head.out_features) for strength in _STRENGTHS]
+    fit = fitted_each if seen.targets.ndim > 1 else _fitted
+    fits = [fit(seen, strength, head.out_features) for strength in _STRENGTHS]
     cells = val.cells if val.num_cells else None
     reached = [measured(held_out.features @ weight.T + bias, held_out.targets, cells) for weight, bias in fits]
     chosen = int(np.argmin([values["val/loss"] for values in reached]))
@@ -94,6 +95,22 @@ def _spread(count: int, most: int) -> Array:
     wanted = np.zeros(count, dtype=bool)
     wanted[np.linspace(0, count - 1, min(count, most)).round().astype(int)] = True
     return wanted
+
+
+def fitted_each(seen: Seen, strength: float, num_classes: int) -> tuple[Array, Array]:
+    """The same where a sample may have several labels: a regression for each class, whether it is there or not.
+
+    Of a class that all of these samples have, or none, only how rare it is is known, with one imagined sample of each kind.
+    """
+    weight = np.zeros((num_classes, seen.features.shape[1]), dtype=np.float32)
+    bias = np.zeros(num_classes, dtype=np.float32)
+    for place, has in enumerate(seen.targets.T > 0):
+        if has.all() or not has.any():
+            bias[place] = np.log((has.sum() + 1) / ((~has).sum() + 1))
+            continue
+        slopes, offsets = _fitted(Seen(seen.features, has.astype(np.int64), seen.weights), strength, 1)
+        weight[place], bias[place] = slopes[0], offsets[0]
+    return weight, bias
 
 
 def _fitted(seen: Seen, strength: float, num_classes: int) -> tuple[Array, Array]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.train import several_measures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,9 +22,11 @@ _TWO = 2
 def measured(logits: Array, targets: Array, cells: Array | None = None) -> dict[str, float]:
     """Loss, accuracy and, of two classes that both occur, area under the ROC curve. Logits (n, K), targets (n,).
 
-    With `cells`, (n,), also the loss and the accuracy of the cell that is worst in it. The area is the Mann-Whitney
+    Of several labels a sample, targets (n, K), see `dlpipe.train.several_measures`. With `cells`, (n,), also the loss and the accuracy of the cell that is worst in it. The area is the Mann-Whitney
     statistic by scikit-learn over all samples at once.
     """
+    if targets.ndim == _TWO:
+        return several_measures.measured(logits, targets)
     logits = logits.astype(np.float64)
     shifted = logits - logits.max(axis=1, keepdims=True)
     log_shares = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
@@ -63,13 +66,17 @@ def monitored(
         DlpipeError: it was asked for and cannot be measured on these samples (exit 3, or 2 where no groups are used).
     """
     known: Mapping[str, str] = objective.measures
-    is_ranked = num_classes == _TWO and len(np.unique(val_targets)) == _TWO
+    if val_targets.ndim == _TWO:
+        is_ranked = several_measures.are_ranked(val_targets)
+    else:
+        is_ranked = num_classes == _TWO and len(np.unique(val_targets)) == _TWO
     if asked == "auto" and objective.by_group:
         asked = "val/worst_group_loss"
     elif asked == "auto":
         asked = "val/auroc" if is_ranked and "val/auroc" in known else "val/loss"
     elif asked == "val/auroc" and not is_ranked:
-        problem = "train.monitor is val/auroc, which needs two classes that both occur in the validation samples"
+        needed = "two classes that both occur" if val_targets.ndim == 1 else "samples with and without each class"
+        problem = f"train.monitor is val/auroc, which needs {needed} in the validation samples"
         raise DlpipeError(problem, "choose val/loss or val/accuracy, or another split", Exit.NO)
     elif asked.startswith("val/worst_group") and not has_groups:
         problem = f"train.monitor is {asked}, but this training uses no groups"

@@ -9,7 +9,7 @@ from dlpipe.comparison.answers import IncomparableError, pair_of
 from dlpipe.comparison.paired import How, compare
 from dlpipe.core import files
 from dlpipe.core.errors import DlpipeError
-from dlpipe.core.plugin import make, restored
+from dlpipe.core.plugin import make, names, restored
 from dlpipe.core.say import say
 from dlpipe.workflow import comparing, tradeoff
 from dlpipe.workflow.side import Side, side_of
@@ -90,13 +90,14 @@ def _paired(first: Side, second: Side) -> dict[str, Any]:
     if not same:
         raise IncomparableError("no metric was measured in the same way for both")
     pair = pair_of(first.answers, second.answers)
-    if pair.y_true.size < _LEAST:
+    if len(pair.y_true) < _LEAST:
         raise IncomparableError("both were asked about one sample only")
     from dlpipe.metrics import Metric
     from dlpipe.metrics.fairness import FairnessMetric
 
     metrics = {name: restored(Metric, settings[0][name]) for name in same}
-    gaps = {name: make(FairnessMetric, name, {}) for name in sorted(_gaps(first) & _gaps(second))}
+    known = set(names(FairnessMetric))  # gaps of single classes, where a sample may have several, are not compared
+    gaps = {name: make(FairnessMetric, name, {}) for name in sorted(_gaps(first) & _gaps(second) & known)}
     drawn_by = "sample" if pair.clusters is None else first.evaluation["intervals"]["drawn_by"]
     return {**compare(pair, How(metrics, _ALPHA, _RESAMPLES, 0, gaps)), "drawn_by": drawn_by}
 

@@ -56,6 +56,7 @@ def mitigate(project: Project, name: str, how: str, by: str | None = None, const
     if how not in COSTS:
         raise DlpipeError(f"there is no mitigation '{how}'; {nearest(how, COSTS)}", f"choose: {', '.join(COSTS)}")
     check_pipeline(project, name)
+    _refuse_several(project, name)
     before = side_of(project, name)
     wanted = changes(how, _groups(project, name, by), constraint)
     say.warn(f"what it costs: {COSTS[how]}")
@@ -70,6 +71,15 @@ def mitigate(project: Project, name: str, how: str, by: str | None = None, const
     _show(project, name, how, replace(after, name=f"{name} ({how})"), replace(before, name=f"{name} (before)"))
     if failed:
         raise SystemExit(failed)
+
+
+def _refuse_several(project: Project, name: str) -> None:
+    dataset: Any = config.section(config.read(project.pipeline_file(name)), "dataset", settings("dataset"))
+    if dataset.task.several:
+        problem = f"mitigations go by the one class of a sample; of the task {dataset.task.name} it may have several"
+        raise DlpipeError(
+            problem, "`dlpipe evaluate` shows the gaps of each class; more data of the weak group closes them"
+        )
 
 
 def _groups(project: Project, name: str, by: str | None) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dlpipe.core.errors import DlpipeError
 from dlpipe.core.loop import each
 from dlpipe.core.say import printable, say
-from dlpipe.predictor import Answer, Predictor, Refused
+from dlpipe.predictor import Answer, Labels, Predictor, Refused, Said
 from dlpipe.workflow.grouping import groups_for
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _BATCH_SIZE = 32
 _LARGEST_BYTES = 1 << 30
 _FEW_CLASSES = 5
+_SEPARATOR = "|"
+"""Between several labels in a cell of the CSV."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """First characters that make a spreadsheet compute a cell (OWASP, CSV injection)."""
 
@@ -32,13 +34,13 @@ class Prediction:
     """What became of one file."""
 
     path: Path
-    answer: Answer | Refused
+    answer: Said
 
 
 def predict(
     name: str, places: Sequence[Path], *, as_csv: bool = False, group: str | None = None, groups: Path | None = None
 ) -> None:
-    """Prints label and probability of every file, and of every picture below every folder.
+    """Prints label and probability of every file, and of every picture below every folder; of several labels all.
 
     `group` and `groups` are for a model that decides by group, as `dlpipe.workflow.grouping.groups_for` takes them.
 
@@ -106,7 +108,9 @@ def _content(path: Path) -> bytes | Refused:
 
 
 def _row(prediction: Prediction) -> dict[str, Any]:
-    """One file as JSON: with a label, or with the reason why there is none."""
+    """One file as JSON: with a label, or with all labels, or with the reason why there is none."""
+    if isinstance(prediction.answer, Labels):
+        return {"path": _spelt(prediction.path), **asdict(prediction.answer), "reason": None, "detail": None}
     given = dict.fromkeys(("label", "probability", "probabilities", "reason", "detail"))
     row = {"path": _spelt(prediction.path), **given, **asdict(prediction.answer)}
     return {key: value for key, value in row.items() if key not in {"possible", "group"} or value is not None}
@@ -120,16 +124,20 @@ def _spelt(path: Path) -> str:
 def _csv(predictions: Sequence[Prediction], classes: Sequence[str]) -> str:
     stream = io.StringIO()
     table = csv.writer(stream, lineterminator="\n")
-    table.writerow(
-        [_cell(title) for title in ("path", "label", "probability", *(f"p.{name}" for name in classes), "reason")]
-    )
+    several = any(isinstance(prediction.answer, Labels) for prediction in predictions)
+    heads = ("labels",) if several else ("label", "probability")
+    table.writerow([_cell(title) for title in ("path", *heads, *(f"p.{name}" for name in classes), "reason")])
     for prediction in predictions:
         path, answer = _cell(str(prediction.path)), prediction.answer
         if isinstance(answer, Refused):
-            table.writerow([path, "", "", *("" for _ in classes), _cell(answer.reason)])
-        else:
-            numbers = [f"{answer.probabilities[name]:.6f}" for name in classes]
-            table.writerow([path, _cell(answer.label), f"{answer.probability:.6f}", *numbers, ""])
+            table.writerow([path, *("" for _ in heads), *("" for _ in classes), _cell(answer.reason)])
+            continue
+        said = (
+            [_cell(_SEPARATOR.join(answer.labels))]
+            if isinstance(answer, Labels)
+            else [_cell(answer.label), f"{answer.probability:.6f}"]
+        )
+        table.writerow([path, *said, *(f"{answer.probabilities[name]:.6f}" for name in classes), ""])
     return stream.getvalue().removesuffix("\n")
 
 
@@ -142,9 +150,11 @@ def _page(predictions: Sequence[Prediction], classes: Sequence[str]) -> Renderab
     from rich.console import Group
 
     answered = [(each.path, each.answer) for each in predictions if isinstance(each.answer, Answer)]
+    several = [(each.path, each.answer) for each in predictions if isinstance(each.answer, Labels)]
     refused = [(each.path, each.answer) for each in predictions if isinstance(each.answer, Refused)]
-    parts = ([_answered(answered, classes)] if answered else []) + ([_refused(refused)] if refused else [])
-    return Group(*parts)
+    parts = [_answered(answered, classes)] if answered else []
+    parts += [_labelled(several, classes)] if several else []
+    return Group(*parts, *([_refused(refused)] if refused else []))
 
 
 def _answered(rows: Sequence[tuple[Path, Answer]], classes: Sequence[str]) -> RenderableType:
@@ -162,6 +172,22 @@ def _answered(rows: Sequence[tuple[Path, Answer]], classes: Sequence[str]) -> Re
         cells = Text(printable(str(path))), Text(printable(answer.label)), f"{answer.probability:.3f}"
         sets = [Text(printable(" ".join(answer.possible or ()) or "none"))] if possible else []
         table.add_row(*cells, *numbers, *sets)
+    return table
+
+
+def _labelled(rows: Sequence[tuple[Path, Labels]], classes: Sequence[str]) -> RenderableType:
+    """All labels of every file; probabilities of all classes where they are few, else of those that it has."""
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = list(classes) if len(classes) <= _FEW_CLASSES else []
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for title in ("file", "labels", *shown):
+        table.add_column(Text(printable(title)), overflow="fold", justify="right" if title in shown else "left")
+    for path, answer in rows:
+        words = (name if shown else f"{name} {answer.probabilities[name]:.3f}" for name in answer.labels)
+        labels = Text(printable(", ".join(words))) if answer.labels else Text("none", style="dim")
+        table.add_row(Text(printable(str(path))), labels, *(f"{answer.probabilities[name]:.3f}" for name in shown))
     return table
 
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from dlpipe.core.errors import DlpipeError, Exit
-from dlpipe.evaluate.evaluation import _confusion, _intervals, _resamples
+from dlpipe.evaluate.evaluation import _confusion, intervals, resamples
 from dlpipe.evaluate.stage import Config
 
 
@@ -26,27 +26,27 @@ def test_confusion_has_labels_in_rows_and_answers_in_columns() -> None:
 
 def test_samples_are_drawn_within_labels_unless_clusters_are_named() -> None:
     labels = np.array(list("aabbbbbb"))
-    for index in _resamples(config(), 0, table()):
+    for index in resamples(config(), 0, table()):
         assert sorted(labels[index]) == sorted(labels)
     blocks = np.array([0, 0, 0, 1, 1, 2, 2, 2])
-    for index in _resamples(config(cluster_by="block"), 0, table(block=blocks)):
+    for index in resamples(config(cluster_by="block"), 0, table(block=blocks)):
         assert {int(np.sum(index == member)) for member in np.flatnonzero(blocks == 1)} <= {0, 1, 2, 3}
         assert np.sum(index == 3) == np.sum(index == 4)
 
 
 def test_one_cluster_ends_with_3() -> None:
     with pytest.raises(DlpipeError, match="all test samples are of one 'block'") as caught:
-        _resamples(config(cluster_by="block"), 0, table(block=["x"] * 8))
+        resamples(config(cluster_by="block"), 0, table(block=["x"] * 8))
     assert caught.value.exit_code == Exit.NO
 
 
 def test_an_evaluation_says_how_its_intervals_were_made() -> None:
-    assert _intervals(config(confidence=0.9), table()) == {
+    assert intervals(config(confidence=0.9), table()) == {
         "confidence": 0.9,
         "num_resamples": 100,
         "drawn_by": "sample, within each label",
     }
-    told = _intervals(config(cluster_by="block"), table(block=list("xxyyzzzz")))
+    told = intervals(config(cluster_by="block"), table(block=list("xxyyzzzz")))
     assert told["drawn_by"] == "block"
     assert told["num_clusters"] == 3
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlpipe.export.calibration import fit_isotonic, fit_temperature, least_probability, smoothed
-from dlpipe.predictor import calibrated, corrected
+from dlpipe.probabilities import calibrated, corrected
 
 
 def drawn(num: int, num_classes: int, temperature: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

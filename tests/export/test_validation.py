@@ -11,7 +11,8 @@ from dlpipe.export.stage import Config
 from dlpipe.export.validation import Validation, fitted, labelled_val, run_over, some
 from dlpipe.graph.run import Graph
 from dlpipe.modalities.image import Image
-from dlpipe.predictor import calibrated, corrected
+from dlpipe.probabilities import calibrated, corrected
+from dlpipe.tasks.classification import Classification
 from tests.exported import SIZE_PX, small_onnx
 from tests.making import write_pictures
 from tests.test_encoding import table
@@ -26,7 +27,7 @@ def labelled(raw: Path) -> pl.DataFrame:
 
 def test_only_labelled_rows_of_val_count() -> None:
     samples = pl.DataFrame({"split": ["val", "val", "train", None], "label": ["circles", None, "circles", "circles"]})
-    assert labelled_val(samples, CLASSES).height == 1
+    assert labelled_val(samples, CLASSES, Classification()).height == 1
 
 
 def test_pictures_for_the_comparison_are_spread_over_val(tmp_path: Path) -> None:
@@ -51,7 +52,7 @@ def test_targets_stand_beside_their_logits(tmp_path: Path) -> None:
     write_pictures(tmp_path, 8, SIZE_PX)
     (tmp_path / "circles" / "0004.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     val = labelled(tmp_path)
-    found = run_over(val, IMAGE, tmp_path, Graph(small_onnx(), Path("model.onnx")), CLASSES)
+    found = run_over(val, IMAGE, tmp_path, Graph(small_onnx(), Path("model.onnx")), CLASSES, Classification())
     assert found.targets.tolist() == [0, 0, 0, 1, 1, 1, 1]
     assert found.logits.shape == (7, 2)
     assert found.num_unreadable == 1

@@ -13,7 +13,7 @@ from dlpipe.core.errors import DlpipeError
 from dlpipe.network import Network
 from dlpipe.train import head_start
 from dlpipe.train.batches import SplitDataset
-from dlpipe.train.head_start import linear_probe
+from dlpipe.train.head_start import Seen, fitted_each, linear_probe
 from dlpipe.train.samples import Samples
 
 CPU = torch.device("cpu")
@@ -81,3 +81,17 @@ def test_a_last_layer_that_is_not_linear_is_refused() -> None:
     net = Network(Unchanged(), nn.Sequential(nn.Linear(6, 2)))
     with pytest.raises(DlpipeError, match="last layer is linear"):
         linear_probe(net, part(2, 0, 20), part(2, 20, 40), CPU)
+
+
+def test_of_several_labels_each_class_has_a_regression_of_its_own() -> None:
+    targets = (VECTORS[:200, :3] > np.array([5.0, 7.0, 1e9])).astype(np.int64)
+    targets[:, 2] = 0
+    ones = np.ones(200, dtype=np.float32)
+    weight, bias = fitted_each(Seen(VECTORS[:200], targets, ones), 0.05, 3)
+    inputs = VECTORS[200:].astype(np.float64)
+    ours = 1 / (1 + np.exp(-(inputs @ weight.T + bias)))
+    for place in (0, 1):
+        theirs = make_pipeline(StandardScaler(), LogisticRegression(C=0.05, max_iter=1000))
+        theirs.fit(VECTORS[:200], targets[:, place])
+        assert ours[:, place] == pytest.approx(theirs.predict_proba(VECTORS[200:])[:, 1], abs=2e-3)
+    assert ours[:, 2] == pytest.approx(1 / 202)  # one imagined sample of each kind

@@ -89,3 +89,46 @@ def test_balanced_weights_are_scikit_learns(targets: list[int]) -> None:
 def test_balanced_classes_weigh_the_same() -> None:
     found = taken(class_weights="balanced")
     assert found.train.weights.tolist() == [1.5, 0.75, 0.75]
+
+
+SEVERAL = Dataset.model_validate({"modality": {"name": "image"}, "task": {"name": "multi_label"}})
+SETS: list[tuple[str, str | None, str | None]] = [
+    ("a", "dust|rust", "train"),
+    ("b", "", "train"),
+    ("c", "rust", "train"),
+    ("d", "dust", "val"),
+    ("e", None, None),
+]
+
+
+def test_of_several_labels_targets_are_sets_and_class_weights_lie_beside_the_samples() -> None:
+    found = lesson(table(SETS), SEVERAL, config_of(class_weights="balanced"))
+    assert found.classes == ["dust", "rust"]
+    assert found.train.targets.tolist() == [[1, 1], [0, 0], [0, 1]]
+    assert found.train.weights.tolist() == [1, 1, 1]
+    assert found.train.class_weights is not None
+    assert pytest.approx(np.array([[0.75, 1.5], [1.5, 0.75]])) == found.train.class_weights.T
+    assert taken().train.class_weights is None
+
+
+def test_a_class_that_no_training_sample_shows_is_named_of_sets_too() -> None:
+    rows = [*SETS, ("f", "crack|dust", "val")]
+    with pytest.raises(DlpipeError, match="no training sample shows the class 'crack'"):
+        lesson(table(rows), SEVERAL, config_of())
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    (
+        ({"group_balance": "sampling", "groups": ["site"]}, "group_balance"),
+        ({"objective": {"name": "group_dro"}, "groups": ["site"]}, "objective"),
+        ({"label_doubt": "soft_target"}, "label_doubt"),
+    ),
+)
+def test_settings_of_one_class_a_sample_are_refused_where_there_may_be_several(
+    settings: dict[str, Any], named: str
+) -> None:
+    with pytest.raises(DlpipeError, match=rf"train\.{named} goes by the one class of a sample") as caught:
+        lesson(table(SETS), SEVERAL, config_of(**settings))
+    assert caught.value.exit_code == Exit.INPUT
+    assert f"`{named}`" in caught.value.fix

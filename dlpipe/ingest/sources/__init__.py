@@ -53,7 +53,7 @@ class Source(Plugin, package="dlpipe.ingest.sources"):
     """What `dlpipe fetch` gets into raw/ for this source."""
 
     def of_task(self, task: Task) -> Self:  # noqa: ARG002 - the verb's signature
-        """This source as it reads labels of a task; itself where that makes no difference.
+        """The source as it reads labels of a task; itself where that makes no difference.
 
         Raises:
             DlpipeError: it cannot read labels of this task.

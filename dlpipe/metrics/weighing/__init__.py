@@ -41,6 +41,12 @@ class Prepared:
             self._found[name] = find()
         return self._found[name]
 
+    def of_class(self, place: int) -> Prepared:
+        """Of several labels one class, as a question of two."""
+        return self.once(
+            f"of class {place}", lambda: Prepared(self.y_true[:, place].astype(np.int64), self.y_pred.of_class(place))
+        )
+
     @property
     def confidence(self) -> NDArray[Any]:
         """The probability of each sample's most probable class. Shape (n,)."""
@@ -70,6 +76,13 @@ class Weighed:
         self.y_true, self.y_pred = prepared.y_true, prepared.y_pred
         self.num_classes = int(prepared.y_pred.probabilities.shape[1])
         self._curves: dict[int, tuple[NDArray[Any], NDArray[Any]]] = {}
+        self._classes: dict[int, Weighed] = {}
+
+    def of_class(self, place: int) -> Weighed:
+        """Of several labels one class, as a question of two, under the same weights."""
+        if place not in self._classes:
+            self._classes[place] = Weighed(self.prepared.of_class(place), self.weights)
+        return self._classes[place]
 
     @cached_property
     def totals(self) -> NDArray[Any]:

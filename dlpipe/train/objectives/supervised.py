@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Supervised(Objective):
-    """Cross-entropy between a sample's label and what the network says of it."""
+    """Cross-entropy between a sample's label and what the network says of it; of several labels, of each by itself."""
 
     measures: ClassVar[Mapping[str, Literal["min", "max"]]] = {
         "val/loss": "min",
@@ -24,6 +24,7 @@ class Supervised(Objective):
     }
 
     def module(self, network: nn.Module, settings: Any) -> LightningModule:
+        from dlpipe.train.several import SeveralLabels
         from dlpipe.train.supervision import Supervision
 
-        return Supervision(network, settings)
+        return (SeveralLabels if getattr(network, "several", False) else Supervision)(network, settings)

@@ -1,0 +1,1 @@
+"""The evaluation of a model whose samples may have several classes."""
