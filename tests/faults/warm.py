@@ -44,11 +44,15 @@ _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 
 class Warm:
-    """A process that forks a child for each command, one at a time."""
+    """A process that forks a child for each command, one at a time.
 
-    def __init__(self) -> None:
+    It has imported the libraries of all stages, or the modules that are named; polars only if it is one of them, and then
+    no command may leave it threads: nothing of it runs before the fork.
+    """
+
+    def __init__(self, imported: Sequence[str] = _IMPORTED) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.warm"],
+            [sys.executable, "-m", "tests.faults.warm", *imported],
             cwd=REPOSITORY,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -139,10 +143,13 @@ def state(pid: int, field: str) -> str:
 
 def _serve() -> list[str]:
     """Forks a child for every request; returns in the child, which then is the command."""
-    sys.modules["polars"] = None  # type: ignore[assignment] - not now: its threads do not outlive a fork
-    for name in _IMPORTED:
+    imported = sys.argv[1:]
+    if "polars" not in imported:
+        sys.modules["polars"] = None  # type: ignore[assignment] - not now: its threads do not outlive a fork
+    for name in imported:
         importlib.import_module(name)
-    del sys.modules["polars"]
+    if "polars" not in imported:
+        del sys.modules["polars"]
     gc.freeze()
     for line in sys.stdin:
         request = json.loads(line)

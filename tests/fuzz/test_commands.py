@@ -1,4 +1,4 @@
-"""A hundred damaged pictures and a hundred hostile archives through the real commands, as processes."""
+"""A hundred damaged pictures, hostile archives and broken label tables through the real commands, as processes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import pytest
 from dlpipe.core import files
 from dlpipe.core.errors import Exit
 from dlpipe.core.table import read_table
+from tests.faults.warm import Warm
 from tests.fuzz.pictures import mutant
-from tests.ingest.hostile import archive
+from tests.ingest.fuzzing import lost_rows
+from tests.ingest.hostile import archive, label_table
 from tests.making import make_project, read_pipeline, write_pipeline
 from tests.typed import command, environment
 
@@ -25,6 +27,15 @@ pytestmark = pytest.mark.timeout(600)
 
 NUM = 100
 KINDS = ("jpeg", "png", "webp", "bmp", "gif", "tiff")
+_OF_INGEST = (
+    "polars",
+    "dlpipe.cli.app",
+    "dlpipe.cli.stages",
+    "dlpipe.core.execution",
+    "dlpipe.ingest.stage",
+    "dlpipe.ingest.sources.table",
+    "dlpipe.modalities.image",
+)
 SLOW = ("too_slow", "crashed")
 _OWN = ("project/.dlpipe", "project/data/demo/ingest", "project/data/demo/clean")
 """Where the commands may write."""
@@ -117,3 +128,29 @@ def test_hostile_archives(tmp_path: Path):
     assert asked(["dlpipe", "clean", "demo"], project).returncode in {0, Exit.NO}
     left_over, bad = fates(project, "clean")
     assert sorted([*left_over, *bad]) == sorted(kept)
+
+
+def test_broken_label_tables(tmp_path: Path):
+    """A process for each table, forked from one that has imported the libraries: a hundred starts take a minute else."""
+    project = make_project(tmp_path / "project", num_samples=5)
+    write_pipeline(project, "demo", {**read_pipeline(project, "demo"), "ingest": {"source": {"name": "table"}}})
+    table = project.data("demo") / "raw" / "labels.csv"
+    table.write_bytes(label_table(0).content)
+    asked(["dlpipe", "ingest", "demo"], project)
+    codes: Counter[int] = Counter()
+    warm = Warm(_OF_INGEST)
+    try:
+        for seed in range(NUM):
+            trial = label_table(seed)
+            table.write_bytes(trial.content)
+            before = everything_else(tmp_path)
+            ended = warm.run(["ingest", "demo"], project.root, {"DVC_STAGE": "ingest@demo"})
+            codes[ended.code] += 1
+            assert "Traceback" not in ended.said, f"seed {seed}: {ended.said[-3000:]}"
+            assert everything_else(tmp_path) == before, seed
+            assert ended.code == 0 or ("error: " in ended.said and "fix: " in ended.said), f"seed {seed}: {ended.said}"
+            assert ended.code or trial.rows is None or not lost_rows(project, trial.rows), seed
+    finally:
+        warm.close()
+    assert set(codes) == {0, Exit.INPUT}
+    assert min(codes.values()) > NUM / 10

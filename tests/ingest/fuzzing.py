@@ -68,14 +68,19 @@ def fuzz_tables(folder: Path, seeds: Iterable[int]) -> Counter[str]:
         trial = label_table(seed)
         (project.data("demo") / "raw" / "labels.csv").write_bytes(trial.content)
         if _run(folder, asked, found, seed) == "done" and trial.rows is not None:
-            out = project.outputs("demo") / "ingest"
-            votes = set(read_table(out / "votes.parquet").select("id", "label").iter_rows())
-            aside = set(read_table(out / "set_aside.parquet")["path"].to_list())
-            lost = [row for row in trial.rows if row[1] and not _has_fate(row, votes, aside)]
+            lost = lost_rows(project, trial.rows)
             found["rows with a fate"] += len(trial.rows) - len(lost)
             if lost:
                 found[f"SILENT LOSS of seed {seed}: {lost[0]}"] += 1
     return found
+
+
+def lost_rows(project: Project, rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Rows of a label table (path, label) that `ingest` neither made a vote of nor set aside."""
+    out = project.outputs("demo") / "ingest"
+    votes = set(read_table(out / "votes.parquet").select("id", "label").iter_rows())
+    aside = set(read_table(out / "set_aside.parquet")["path"].to_list())
+    return [row for row in rows if row[1] and not _has_fate(row, votes, aside)]
 
 
 def _has_fate(row: tuple[str, str], votes: set[Any], aside: set[str]) -> bool:
