@@ -186,7 +186,7 @@ def _samples(
     rows: list[dict[str, Any]] = []
     for number, (position, one, part) in enumerate(zip(explained, shown, shares.tolist(), strict=True), start=1):
         file = f"maps/{number:04}.png"
-        (out / file).write_bytes(_png(np.round(one * _LEVELS).astype(np.uint8)))
+        files.write_bytes(out / file, _png(np.round(one * _LEVELS).astype(np.uint8)))
         empty = np.isnan(part)
         rows.append(
             {

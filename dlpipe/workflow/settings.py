@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import types
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
@@ -102,6 +104,10 @@ def _inner_metadata(annotation: Any) -> Iterator[Any]:
                 yield from getattr(bound, "metadata", [bound])
 
 
+_PLAIN = re.compile(r"[\w./][\w ./+-]*")
+"""Text that YAML reads as text without quotes."""
+
+
 def flow(value: Any) -> str:
     """A value as YAML's flow style writes it."""
     if isinstance(value, Plugin):
@@ -115,7 +121,8 @@ def flow(value: Any) -> str:
         return "[" + ", ".join(flow(part) for part in value) + "]"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    return str(value) or '""'
+    is_quoted = isinstance(value, str) and not _PLAIN.fullmatch(value)
+    return json.dumps(value, ensure_ascii=False) if is_quoted else str(value)
 
 
 def _without_name(key: Any, value: Any) -> Any:
