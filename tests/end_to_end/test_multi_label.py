@@ -107,7 +107,7 @@ def test_the_evaluation_measures_sets_and_each_class_and_says_what_it_leaves_out
     assert "confusion" in found["left_out"]
     page = (cells / "data/cells/evaluate/report.html").read_text(encoding="utf-8")
     assert "What it answers, class by class" in page
-    assert "undefined" in _read(cells, "explain/explanations.json")["left_out"].get("nothing", "undefined")
+    assert "the one answer of a sample" in _read(cells, "explain/explanations.json")["left_out"]["explain"]
 
 
 def test_predict_names_all_classes_over_their_thresholds(cells: Path) -> None:
