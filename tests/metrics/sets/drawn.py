@@ -27,8 +27,8 @@ def set_predictions(
 
 @st.composite
 def drawn_sets(draw: st.DrawFn, *, every_class: bool = True) -> Drawn:
-    """Any of the above."""
+    """Any of the above, of two classes or more, as the task needs them."""
     num_samples = draw(st.integers(3, 80))
     digits = draw(st.sampled_from((1, 2, 6)))
-    seed, num_classes = draw(st.integers(0, 2**32 - 1)), draw(st.integers(1, 5))
+    seed, num_classes = draw(st.integers(0, 2**32 - 1)), draw(st.integers(2, 5))
     return set_predictions(seed, num_samples, num_classes, digits, every_class=every_class)
