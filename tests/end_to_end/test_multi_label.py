@@ -19,7 +19,7 @@ from tests.typed import edit, run, serving
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.timeout(1200)
+pytestmark = [pytest.mark.timeout(1200), pytest.mark.slow]
 
 CLASSES = ["defective", "doubtful", "poly"]
 _EACH = 8
