@@ -79,7 +79,9 @@ class Sweep:
         """
         project = self.homes.trial(subject.stage, f"{subject.stage}-watched-{number}")
         with self._warm() as warm:
-            return observe(warm, words(subject.stage), project.root, ENVIRONMENT)
+            calls = observe(warm, words(subject.stage), project.root, ENVIRONMENT)
+        shutil.rmtree(project.root)
+        return calls
 
     def _at_call(self, subject: Subject, call: Call, fault: str) -> bool:
         name = f"{subject.stage}-{call.name}-{call.number}-{abs(hash(call.path))}-{fault}"
