@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dlpipe import similarity
 from dlpipe.similarity.shrunk import SMALL_PX, shrunk
 
 if TYPE_CHECKING:
@@ -64,6 +65,18 @@ def calm_grey(sample: Sample) -> Array:
     import cv2
 
     return np.asarray(cv2.GaussianBlur(small_grey(sample).astype(np.int16) * CALM_STEPS, (0, 0), 1))
+
+
+@_once
+def calm_counts(sample: Sample) -> Array:
+    """(4096,): how many pixels of `calm_grey` have each value."""
+    return counts(calm_grey(sample).view(np.uint16), 256 * CALM_STEPS)
+
+
+@_once
+def fingerprint(sample: Sample) -> Array:
+    """(1072,) uint8: what copies are told by (`dlpipe.similarity`)."""
+    return similarity.fingerprint(small(sample))
 
 
 @_once

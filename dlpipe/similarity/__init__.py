@@ -4,7 +4,7 @@ from dlpipe.similarity.closely import Closely
 from dlpipe.similarity.clusters import clusters
 from dlpipe.similarity.copies import Pairs, alike
 from dlpipe.similarity.hashes import pairs_within
-from dlpipe.similarity.pictures import UNLIKENESS, Prints, fingerprint, likeness, prints, sixteenths
+from dlpipe.similarity.pictures import UNLIKENESS, Prints, fingerprint, hash_of, likeness, prints, sixteenths
 from dlpipe.similarity.shrunk import shrunk
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "alike",
     "clusters",
     "fingerprint",
+    "hash_of",
     "likeness",
     "pairs_within",
     "prints",

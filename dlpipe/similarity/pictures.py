@@ -85,6 +85,11 @@ def sixteenths(found: Array) -> Array:
     )
 
 
+def hash_of(found: Array) -> Array:
+    """The perceptual hash of a picture, from its fingerprint. (1072,) uint8 → (1,) uint64."""
+    return phash(found[None, : GREY_PX * GREY_PX])
+
+
 @dataclass(frozen=True)
 class Prints:
     """Fingerprints of n pictures, ready to be compared."""
@@ -113,11 +118,12 @@ def phash(grey: Array) -> Array:
     """64 signs of low frequencies against their median. (n, 1024) uint8 → (n,) uint64."""
     import cv2
 
-    hashes = np.zeros(len(grey), np.uint64)
-    for number, row in enumerate(grey):
-        low = np.asarray(cv2.dct(row.reshape(GREY_PX, GREY_PX).astype(np.float32)))[:_BITS, :_BITS]
-        hashes[number] = np.packbits(low.ravel() > np.median(low)).view(">u8")[0]
-    return hashes
+    low = np.empty((len(grey), _BITS * _BITS), np.float32)
+    for row, values in zip(low, grey, strict=True):
+        row[:] = np.asarray(cv2.dct(values.reshape(GREY_PX, GREY_PX).astype(np.float32)))[:_BITS, :_BITS].ravel()
+    ordered = np.sort(low, axis=1)
+    median = (ordered[:, 31:32] + ordered[:, 32:33]) / 2  # several times as fast as numpy's for so few values
+    return np.packbits(low > median, axis=1).view(">u8").ravel().astype(np.uint64)
 
 
 def upright(pictures: Prints) -> tuple[Prints, Array]:

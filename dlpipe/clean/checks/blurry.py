@@ -13,9 +13,6 @@ from dlpipe.clean.views import CALM_STEPS, LEAST_PX, calm_grey, counts, grey_cou
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
 
-_LEVELS = 8 * 255 * CALM_STEPS + 1
-"""No Laplacian of `calm_grey` is larger, nor at all so large."""
-
 _LIMIT = 0.04
 """An edge blurred by 1.2 % of the side falls below (0.242 / (1 + 2.25²) at 192 px), so do photos of 640 px under a Gaussian
 of 9 px. The softest photo of elpv is at 0.066; a clear sky and nothing else may be below, for it has no edge."""
@@ -42,7 +39,7 @@ class Blurry(Check):
         values = grey_counts(sample)
         contrast = quantile(values, 0.99) - quantile(values, 0.01)
         edges = np.abs(np.asarray(cv2.Laplacian(calm_grey(sample), cv2.CV_16S))).view(np.uint16)
-        return quantile(counts(edges, _LEVELS), 0.999) / CALM_STEPS / (contrast + _NOISE)
+        return quantile(counts(edges, int(edges.max()) + 1), 0.999) / CALM_STEPS / (contrast + _NOISE)
 
     def judge(self, seen: Seen) -> Finding:
         looks = np.array(seen.looks, dtype=np.float64)

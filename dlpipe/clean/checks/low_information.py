@@ -8,7 +8,7 @@ import numpy as np
 
 from dlpipe.clean.checks import Check, Finding, Seen
 from dlpipe.clean.score import falling
-from dlpipe.clean.views import CALM_STEPS, LEAST_PX, calm_grey, counts
+from dlpipe.clean.views import CALM_STEPS, LEAST_PX, calm_counts
 
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
@@ -36,8 +36,8 @@ class LowInformation(Check):
 
     def look(self, sample: Sample) -> float:
         """Bits a pixel: the fewer of two ways to draw the line between levels, for one tone may lie on it."""
-        calm = calm_grey(sample)
-        return min(_bits(calm // _WIDTH), _bits((calm + _WIDTH // 2) // _WIDTH))
+        found, half = calm_counts(sample), np.zeros(_WIDTH // 2)
+        return min(_bits(found), _bits(np.concatenate([half, found, half])))
 
     def judge(self, seen: Seen) -> Finding:
         looks = np.array(seen.looks, dtype=np.float64)
@@ -48,8 +48,8 @@ class LowInformation(Check):
         return Finding(falling(looks, _LIMIT), reasons)
 
 
-def _bits(values: Array) -> float:
-    """Entropy of the values of an array, int16 from 0 to 128."""
-    found = counts(values.view(np.uint16), 129)
-    share = found[found > 0] / found.sum()
+def _bits(found: Array) -> float:
+    """Entropy of how often each level occurs, `_WIDTH` of them together."""
+    wide = found.reshape(-1, _WIDTH).sum(axis=1)
+    share = wide[wide > 0] / wide.sum()
     return float(-(share * np.log2(share)).sum()) + 0.0  # no negative zero

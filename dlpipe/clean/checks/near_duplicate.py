@@ -12,7 +12,7 @@ from dlpipe import similarity
 from dlpipe.clean.checks import Check, Finding, Seen
 from dlpipe.clean.duplicates import best_first, contents, with_labels
 from dlpipe.clean.score import falling
-from dlpipe.clean.views import LEAST_PX, small
+from dlpipe.clean.views import LEAST_PX, fingerprint
 from dlpipe.modalities import Unreadable
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class NearDuplicate(Check):
 
     def look(self, sample: Sample) -> Array:
         """A fingerprint, (1072,) uint8."""
-        return similarity.fingerprint(small(sample))
+        return fingerprint(sample)
 
     def judge(self, seen: Seen) -> Finding:
         count = seen.samples.height

@@ -10,7 +10,7 @@ import numpy as np
 from dlpipe import similarity
 from dlpipe.clean.checks import Check, Finding, Seen
 from dlpipe.clean.duplicates import best_first, contents, with_labels
-from dlpipe.clean.views import LEAST_PX, small
+from dlpipe.clean.views import LEAST_PX, fingerprint
 from dlpipe.core.loop import each
 from dlpipe.modalities import Unreadable
 
@@ -42,9 +42,8 @@ class SamePixels(Check):
 
     def look(self, sample: Sample) -> Array:
         """A hash and sixteen grey levels, (24,) uint8."""
-        found = similarity.fingerprint(small(sample))
-        hashed = similarity.prints([found]).hashes.view(np.uint8)
-        return np.concatenate([hashed, similarity.sixteenths(found)])
+        found = fingerprint(sample)
+        return np.concatenate([similarity.hash_of(found).view(np.uint8), similarity.sixteenths(found)])
 
     def judge(self, seen: Seen) -> Finding:
         count = seen.samples.height
