@@ -58,7 +58,7 @@ def _packages(wanted: list[str], installed: Callable[[str], str]) -> Finding:
         if not requirement.specifier.contains(found, prereleases=True):
             wrong.append(f"{requirement.name} is {found}, wanted {requirement.specifier}")
     if wrong:
-        fix = "python -m pip install --require-hashes -r requirements.lock, or install dlpipe again"
+        fix = "install dlpipe again; in its own repository by the first line of README.md"
         return Finding("packages", "missing", "; ".join(wrong), fix)
     return Finding("packages", "ok", f"all {len(needed)} that dlpipe needs")
 

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 _LARGEST_BYTES = 500_000
-_EXCEPT = ("requirements.lock", "requirements-dev.lock")
 
 
 def mistakes(paths: list[str]) -> list[str]:
@@ -14,7 +13,7 @@ def mistakes(paths: list[str]) -> list[str]:
     return [
         f"{path}: {size:,} bytes; data belongs under DVC"
         for path in paths
-        if (size := Path(path).stat().st_size) > _LARGEST_BYTES and Path(path).name not in _EXCEPT
+        if (size := Path(path).stat().st_size) > _LARGEST_BYTES
     ]
 
 

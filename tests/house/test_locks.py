@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 from tests.house.sources import REPOSITORY
 
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-build.lock")
+LOCKS = ("requirements-torch.lock", "requirements.lock", "requirements-dev.lock", "requirements-build.lock")
 _PINNED = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 
 
@@ -19,10 +19,10 @@ def _text(lock: str) -> str:
     return (REPOSITORY / lock).read_text("utf-8")
 
 
-def _pins(lock: str) -> dict[str, set[str]]:
+def _pins(*locks: str) -> dict[str, set[str]]:
     """Versions by name; a name has two where they differ by platform."""
     pins: dict[str, set[str]] = {}
-    for name, version in _PINNED.findall(_text(lock)):
+    for name, version in _PINNED.findall("\n".join(map(_text, locks))):
         pins.setdefault(canonicalize_name(name), set()).add(version)
     return pins
 
@@ -42,10 +42,10 @@ def _asked(*, dev: bool) -> list[Requirement]:
 
 @pytest.mark.parametrize(("lock", "dev"), (("requirements.lock", False), ("requirements-dev.lock", True)))
 def test_a_lock_has_what_pyproject_asks_for(lock: str, dev: bool):
-    pins = _pins(lock)
+    pins = _pins("requirements-torch.lock", lock)
     for asked in _asked(dev=dev):
         versions = pins.get(canonicalize_name(asked.name), set())
-        assert versions, f"{asked.name} is not in {lock}: run .ci/lock"
+        assert versions, f"{asked.name} is neither in {lock} nor in requirements-torch.lock: run .ci/lock"
         assert all(asked.specifier.contains(version, prereleases=True) for version in versions), asked
 
 
@@ -66,13 +66,18 @@ def test_every_line_is_one_version(lock: str):
 
 @pytest.mark.parametrize("smaller", ("requirements.lock", "requirements-build.lock"))
 def test_the_locks_agree(smaller: str):
-    larger = _pins("requirements-dev.lock")
+    larger = _pins("requirements-torch.lock", "requirements-dev.lock")
     for name, versions in _pins(smaller).items():
         assert larger[name] == versions, name
 
 
+@pytest.mark.parametrize("lock", ("requirements.lock", "requirements-dev.lock"))
+def test_nothing_is_installed_by_two_pips_at_once(lock: str):
+    assert not _pins("requirements-torch.lock").keys() & _pins(lock).keys()
+
+
 def test_torch_and_torchvision_are_of_one_release_line():
-    pins = _pins("requirements.lock")
+    pins = _pins("requirements-torch.lock")
     (torch,), (torchvision,) = pins["torch"], pins["torchvision"]
     assert (torch.rpartition(".")[0], torchvision.rpartition(".")[0]) == ("2.14", "0.29")
 
