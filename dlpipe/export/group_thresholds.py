@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from dlpipe.core.errors import DlpipeError, Exit, nearest
 from dlpipe.core.table import attributes
 from dlpipe.decision import MISSING, GroupRules, Rule
-from dlpipe.export.operating_point import choose_threshold
+from dlpipe.operating_point import choose_threshold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlpipe.core.errors import DlpipeError
-from dlpipe.export.operating_point import choose_threshold
+from dlpipe.operating_point import choose_threshold
 from dlpipe.probabilities import sigmoid
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from dlpipe.export.calibration import MANY, Scaling
 from dlpipe.export.formats import Format
 from dlpipe.export.formats.onnx import Onnx
 from dlpipe.export.group_thresholds import GroupThresholds
-from dlpipe.export.operating_point import Aim, Costs
+from dlpipe.operating_point import Aim, Costs
 
 if TYPE_CHECKING:
     from pathlib import Path

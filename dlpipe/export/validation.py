@@ -12,7 +12,7 @@ import polars as pl
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.encoding import EncodedSamples
 from dlpipe.export.calibration import fit_isotonic, fit_temperature, least_probability
-from dlpipe.export.operating_point import choose_threshold
+from dlpipe.operating_point import choose_threshold
 from dlpipe.probabilities import calibrated, corrected
 
 if TYPE_CHECKING:

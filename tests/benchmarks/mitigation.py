@@ -24,7 +24,6 @@ from dlpipe.dataset import Dataset
 from dlpipe.decision import draws_of
 from dlpipe.evaluate.baselines import vectors_of
 from dlpipe.export.group_thresholds import fit
-from dlpipe.export.operating_point import choose_threshold
 from dlpipe.export.stage import Config as ExportConfig
 from dlpipe.metrics import Metric, Predictions, Undefined
 from dlpipe.metrics.accuracy import Accuracy
@@ -32,6 +31,7 @@ from dlpipe.metrics.balanced_accuracy import BalancedAccuracy
 from dlpipe.metrics.fairness.equal_opportunity import EqualOpportunity
 from dlpipe.metrics.fairness.equalized_odds import EqualizedOdds
 from dlpipe.network import Network
+from dlpipe.operating_point import choose_threshold
 from dlpipe.split.splitters import Wish
 from dlpipe.split.splitters.grouped_stratified import GroupedStratified
 from dlpipe.train.batches import GlobalBatches, SplitDataset

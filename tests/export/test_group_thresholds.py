@@ -14,8 +14,8 @@ from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.decision import KEY, GroupRules
 from dlpipe.export.as_they_are import AsTheyAre
 from dlpipe.export.group_thresholds import cost, fit, groups_of, plain
-from dlpipe.export.operating_point import choose_threshold
 from dlpipe.export.stage import Config
+from dlpipe.operating_point import choose_threshold
 
 CONSTRAINTS = {
     "equalized_odds": "equalized_odds",

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from dlpipe.evaluate.baselines import Baseline, Part, logistic, neighbours, standardised
 from dlpipe.metrics import Predictions
+from dlpipe.operating_point import choose_threshold
 
 NAMES = ("prevalence", "knn", "logistic_regression")
 
@@ -22,7 +23,6 @@ _NEIGHBOURS = (5, 15, 45)
 _STRENGTHS = (0.0001, 0.001, 0.01, 0.1, 1.0)
 _UNCHOSEN = {"k": 15, "C": 0.01}
 """Where there is no val split to choose by."""
-_TIE = 1e-12
 
 _Fit = Callable[[Part, NDArray[Any], float], NDArray[Any]]
 
@@ -50,7 +50,7 @@ def _best(parts: dict[str, Part], fit: _Fit, called: str, settings: Sequence[flo
     errors = {setting: round(float(((val - val_true) ** 2).sum()), 9) for setting, (val, _) in tried.items()}
     best = min(errors, key=lambda setting: errors[setting])
     val, test = tried[best]
-    thresholds = [best_threshold(has > 0, score) for has, score in zip(val_true.T, val.T, strict=True)]
+    thresholds = [_threshold(has > 0, score) for has, score in zip(val_true.T, val.T, strict=True)]
     return Baseline(Predictions(test, test >= np.array(thresholds), None), {called: best})
 
 
@@ -68,14 +68,6 @@ def _answers(parts: dict[str, Part], fit: _Fit, setting: float) -> tuple[NDArray
     return rows[:num_val], rows[num_val:]
 
 
-def best_threshold(has: NDArray[Any], score: NDArray[Any]) -> float:
-    """The threshold of the best F1, of equal ones the nearest to 1/2; 1/2 where no sample has the class. Both (n,)."""
-    if not has.any():
-        return 0.5
-    distinct = np.unique(score)
-    candidates = np.unique(np.round([0.0, 0.5, *(distinct[1:] + distinct[:-1]) / 2], 6))
-    found = has.sum() - np.searchsorted(np.sort(score[has]), candidates)
-    named = score.size - np.searchsorted(np.sort(score), candidates)
-    worth = 2 * found / (has.sum() + named)
-    best = candidates[worth >= worth.max() - _TIE]
-    return float(best[np.abs(best - 0.5).argmin()])
+def _threshold(has: NDArray[Any], score: NDArray[Any]) -> float:
+    """As `export` chooses it, so that models are compared and not thresholds; 1/2 where no sample has the class."""
+    return choose_threshold(score, has, "f1") if has.any() else 0.5

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, f1_score, recall_score
 
-from dlpipe.export.operating_point import Costs, choose_threshold
+from dlpipe.operating_point import Costs, choose_threshold
 
 MEASURES = {"balanced_accuracy": balanced_accuracy_score, "f1": f1_score}
 
@@ -20,8 +20,8 @@ def arrays(case: list[tuple[float, bool]]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def every_call(probabilities: np.ndarray) -> list[np.ndarray]:
-    """What any threshold can call positive."""
-    return [probabilities >= threshold for threshold in (*np.unique(probabilities), 2.0)]
+    """What any threshold up to 1 can call positive: a probability of 1 always is."""
+    return [probabilities >= threshold for threshold in (*np.unique(probabilities), 1.0)]
 
 
 @pytest.mark.parametrize("aim", ("balanced_accuracy", "f1"))
@@ -62,6 +62,7 @@ def test_it_is_stored_in_six_digits_and_still_right() -> None:
 
 
 @settings(deadline=None, max_examples=25)
+@example(case=[(0.0, False), (1.0, False)], missed=1.0)
 @given(case=cases, missed=st.floats(0.1, 20))
 def test_no_threshold_costs_less(case: list[tuple[float, bool]], missed: float) -> None:
     probabilities, labels = arrays(case)
@@ -81,3 +82,8 @@ def test_dear_misses_lower_the_threshold() -> None:
         choose_threshold(probabilities, labels, "cost", costs=Costs(missed=cost, false_alarm=1)) for cost in (1, 4)
     ]
     assert found == pytest.approx([0.5, 0.2], abs=0.08)  # false_alarm / (false_alarm + missed), for true probabilities
+
+
+def test_the_best_f1_where_all_are_positive_calls_all_positive() -> None:
+    probabilities = np.array([0.2, 0.7])
+    assert (probabilities >= choose_threshold(probabilities, np.array([True, True]), "f1")).all()

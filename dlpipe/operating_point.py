@@ -34,7 +34,7 @@ def choose_threshold(
 
     Args:
         probabilities: Shape (n,), of the positive class.
-        is_positive: Shape (n,) bool, some True and some False.
+        is_positive: Shape (n,) bool, some True; for aims other than `f1` and `cost` some False too.
         aim: `balanced_accuracy` and `f1` are maximised; `recall` asks for the best specificity with at least that recall.
             `cost` for the least total cost of errors.
         at_least: The recall to reach; for that aim only.
@@ -44,15 +44,14 @@ def choose_threshold(
     positives, negatives = np.sort(probabilities[is_positive]), np.sort(probabilities[~is_positive])
     hits = len(positives) - np.searchsorted(positives, candidates)
     false_alarms = len(negatives) - np.searchsorted(negatives, candidates)
-    recall, specificity = hits / len(positives), 1 - false_alarms / len(negatives)
-    if aim == "balanced_accuracy":
-        worth = (recall + specificity) / 2
-    elif aim == "f1":
+    if aim == "f1":
         worth = 2 * hits / (hits + false_alarms + len(positives))
     elif costs is not None:
         worth = -(costs.missed * (len(positives) - hits) + costs.false_alarm * false_alarms) / len(probabilities)
     else:
-        worth = np.where(recall >= (at_least or 0), specificity, -1)
+        recall, specificity = hits / len(positives), 1 - false_alarms / len(negatives)
+        reached = np.where(recall >= (at_least or 0), specificity, -1)
+        worth = (recall + specificity) / 2 if aim == "balanced_accuracy" else reached
     best = candidates[worth >= worth.max() - _TIE]
     return float(best[np.abs(best - 0.5).argmin()])
 
