@@ -42,7 +42,13 @@ def exact(samples: pl.DataFrame) -> Leak:
     return _crossing("exact duplicates", samples, part.to_numpy())
 
 
-def near(samples: pl.DataFrame, looked: Array, pictures: similarity.Prints, duplicates: pl.DataFrame) -> Leak:
+def near(
+    samples: pl.DataFrame,
+    looked: Array,
+    pictures: similarity.Prints,
+    duplicates: pl.DataFrame,
+    closely: similarity.Closely | None = None,
+) -> Leak:
     """Copies on several sides: pairs that the fingerprints give, and those that `clean` knows.
 
     Args:
@@ -50,9 +56,10 @@ def near(samples: pl.DataFrame, looked: Array, pictures: similarity.Prints, dupl
         looked: Positions (m,) of the samples that could be decoded.
         pictures: Their fingerprints.
         duplicates: `id` and `cluster`, from `clean`; may be empty.
+        closely: A second look at those m samples, for crops and turned copies.
     """
     sides = samples["split"].to_numpy()[looked]
-    left, right = _alike(pictures, sides)
+    left, right = _alike(pictures, sides, closely)
     known = (
         samples.with_row_index().join(duplicates, on="id").select("index", first=pl.col("index").min().over("cluster"))
     )
@@ -62,9 +69,9 @@ def near(samples: pl.DataFrame, looked: Array, pictures: similarity.Prints, dupl
     return Leak(found.what, len(looked), found.num_crossing, found.num_samples, found.examples)
 
 
-def _alike(pictures: similarity.Prints, sides: Array) -> Array:
+def _alike(pictures: similarity.Prints, sides: Array, closely: similarity.Closely | None) -> Array:
     """Pairs (2, k) of copies on different sides, mirrored ones too."""
-    found = similarity.alike(pictures)
+    found = similarity.alike(pictures, closely)
     apart = (found.likeness >= 1 - similarity.UNLIKENESS) & (sides[found.i] != sides[found.j])
     return np.stack([found.i[apart], found.j[apart]])
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from dlpipe.core.project import Project
-    from dlpipe.modalities import Modality
-    from dlpipe.similarity import Prints
+    from dlpipe.modalities import Reader
+    from dlpipe.similarity import Closely, Prints
     from dlpipe.split.leaks import Leak
 
 _SIDES = 2
@@ -59,8 +59,10 @@ def verify(pipeline: str, question: Question) -> None:
     found += [leaks.grouped(samples, by) for by in groups]
     found += [leaks.later(samples, when)] if when else []
     if modality.name == "image":
-        looked, pictures = _prints(modality, raw_folder(project, pipeline, document), samples)
-        found.append(leaks.near(samples, looked, pictures, _duplicates(project, pipeline)))
+        reader = modality.reader(raw_folder(project, pipeline, document), samples)
+        looked, pictures = _prints(reader)
+        closely = _closely(reader, looked, samples["id"].to_list())
+        found.append(leaks.near(samples, looked, pictures, _duplicates(project, pipeline), closely))
     else:
         say.note(f"near duplicates are looked for in pictures alone, not in {modality.name}")
     _answer(pipeline, samples, found)
@@ -118,15 +120,13 @@ def _from_csv(samples: pl.DataFrame, file: Path) -> pl.DataFrame:
     return found
 
 
-def _prints(modality: Modality, raw: Path, samples: pl.DataFrame) -> tuple[np.ndarray[Any, Any], Prints]:
+def _prints(reader: Reader) -> tuple[np.ndarray[Any, Any], Prints]:
     """Positions of the samples that can be decoded, and their fingerprints."""
     import numpy as np
 
     from dlpipe import similarity
     from dlpipe.core.loop import each
     from dlpipe.modalities import Unreadable
-
-    reader = modality.reader(raw, samples)
 
     def look(row: int) -> np.ndarray[Any, Any] | None:
         sample = reader[row]
@@ -137,6 +137,20 @@ def _prints(modality: Modality, raw: Path, samples: pl.DataFrame) -> tuple[np.nd
     if len(looked) < len(looks):
         say.warn(f"{len(looks) - len(looked)} samples cannot be decoded and were compared by their bytes alone")
     return np.array(looked, np.intp), similarity.prints([found for found in looks if found is not None])
+
+
+def _closely(reader: Reader, looked: np.ndarray[Any, Any], ids: list[str]) -> Closely:
+    """A second look at the samples that could be decoded, as `clean` takes it: crops and turned copies need it."""
+    from dlpipe import similarity
+    from dlpipe.modalities import Unreadable
+
+    rows = looked.tolist()
+
+    def read(position: int) -> np.ndarray[Any, Any] | None:
+        sample = reader[rows[position]]
+        return None if isinstance(sample, Unreadable) else sample.value
+
+    return similarity.Closely([ids[row] for row in rows], read)
 
 
 def _duplicates(project: Project, pipeline: str) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import pytest
 from dlpipe import similarity
 from dlpipe.core.errors import DlpipeError
 from dlpipe.split.leaks import exact, grouped, later, near
+from tests.similarity.changed import CHANGES, photos
 
 SAMPLES = pl.DataFrame(
     {
@@ -56,3 +57,13 @@ def test_copies_that_only_look_alike_in_pixels():
     known = pl.DataFrame({"id": ["b", "d"], "cluster": ["b", "b"]})
     assert near(samples, np.arange(4), prints, known).num_crossing == 2
     assert near(samples, np.zeros(0, np.intp), similarity.prints([]), NONE).num_crossing == 0
+
+
+def test_a_crop_needs_a_second_look():
+    photo = photos(1)[0]
+    pictures = [photo, CHANGES["5 % all round"](photo)]
+    prints = similarity.prints([similarity.fingerprint(each) for each in pictures])
+    samples = SAMPLES[:2].with_columns(split=pl.Series(["train", "test"]))
+    assert near(samples, np.arange(2), prints, NONE).num_crossing == 0
+    closely = similarity.Closely(["a", "b"], pictures.__getitem__)
+    assert near(samples, np.arange(2), prints, NONE, closely).examples == ["a (train), b (test)"]

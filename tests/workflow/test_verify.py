@@ -13,6 +13,7 @@ from dlpipe.core.table import read_table
 from dlpipe.workflow.verify import Question, verify
 from tests.making import picture
 from tests.published import publish
+from tests.similarity.changed import CHANGES, photos
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +65,22 @@ def test_a_copy_a_group_and_the_future_that_cross_are_said(project: Project, cap
     assert checks["near duplicates"]["examples"] == ["circles/0000.png (train), circles/again.jpg (test)"]
     assert checks["groups of 'day'"]["examples"] == ["2: circles/0008.png (train), circles/0010.png (val)"]
     assert checks["no later than an earlier side, by 'day'"]["examples"] == ["circles/0010.png (val, 2)"]
+
+
+def test_a_crop_on_another_side_is_found(project: Project, capsys: pytest.CaptureFixture[str]):
+    from PIL import Image
+
+    photo = photos(1)[0]
+    raw = project.data("demo") / "raw" / "circles"
+    for name, pixels in (("photo", photo), ("crop", CHANGES["5 % all round"](photo))):
+        Image.fromarray(pixels).save(raw / f"{name}.png")
+    execute("ingest", "demo", project)
+    samples = read_table(project.outputs("demo") / "ingest" / "samples.parquet")
+    publish(project, "split", samples=samples.with_columns(given=pl.Series(["train", "test"] * 8)[: samples.height]))
+    with pytest.raises(DlpipeError, match="near duplicates"):
+        verify("demo", Question(column="given"))
+    checks = {check["what"]: check for check in answer(capsys)["checks"]}
+    assert "circles/crop.png" in " ".join(checks["near duplicates"]["examples"])
 
 
 def test_the_split_of_somebody_else(project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
