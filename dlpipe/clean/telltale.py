@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Array = np.ndarray[Any, Any]
 
@@ -34,23 +37,32 @@ class Skill:
         return self.value > 0 and self.p <= _SURE
 
 
-def skill(values: pl.Series, labels: pl.Series, permutations: int) -> Skill | None:
-    """Skill of `values` (numbers are binned by quantiles, anything else taken as it is); None if it cannot be said.
+def skills(properties: Mapping[str, pl.Series], labels: pl.Series, permutations: int) -> dict[str, Skill]:
+    """Skill of each property (numbers are binned by quantiles, anything else taken as it is); none where it can't be said.
 
     Samples must come in an order that is fixed, for folds and permutations go by it.
     """
     counts = labels.value_counts().filter(pl.col("count") >= _FEWEST)
     kept = labels.is_in(counts["label" if "label" in counts.columns else labels.name].to_list())
-    bins, classes = _bins(values.filter(kept)), labels.filter(kept).rank("dense").to_numpy().astype(np.intp) - 1
-    if bins is None or not len(classes) or classes.max() < 1:
-        return None
-    random = np.random.default_rng(0)
+    classes = labels.filter(kept).rank("dense").to_numpy().astype(np.uint32) - 1
+    if not len(classes) or classes.max() < 1:
+        return {}
+    random, number = np.random.default_rng(0), int(classes.max()) + 1
     folds = random.permutation(len(classes)) % _FOLDS
-    number = int(classes.max()) + 1
-    found = _balanced_accuracy(bins, classes, folds)
-    others = [_balanced_accuracy(bins, random.permutation(classes), folds) for _ in range(permutations)]
-    p = (1 + sum(other >= found for other in others)) / (1 + permutations)
-    return Skill(max(0.0, (found - 1 / number) / (1 - 1 / number)), found, 1 / number, p)
+    bins = {name: _bins(values.filter(kept)) for name, values in properties.items()}
+    asked = {name: _Question(found, folds, number) for name, found in bins.items() if found is not None}
+    by_name = {name: question.balanced_accuracy(classes) for name, question in asked.items()}
+    reached = dict.fromkeys(asked, 1)
+    for _ in range(permutations):
+        shuffled = random.permutation(classes)  # once for all properties: it takes longer than what is done with it
+        for name, question in asked.items():
+            reached[name] += question.balanced_accuracy(shuffled) >= by_name[name]
+    return {
+        name: Skill(
+            max(0.0, (found - 1 / number) / (1 - 1 / number)), found, 1 / number, reached[name] / (1 + permutations)
+        )
+        for name, found in by_name.items()
+    }
 
 
 def _bins(values: pl.Series) -> Array | None:
@@ -65,15 +77,21 @@ def _bins(values: pl.Series) -> Array | None:
     return texts.rank("dense").to_numpy().astype(np.intp) - 1
 
 
-def _balanced_accuracy(bins: Array, classes: Array, folds: Array) -> float:
-    """Mean recall where each bin answers with the class that is most over-represented in the other folds."""
-    shape = (_FOLDS, int(bins.max()) + 1, int(classes.max()) + 1)
-    place = np.ravel_multi_index((folds, bins, classes), shape)
-    counts = np.bincount(place, minlength=int(np.prod(shape))).reshape(shape)
-    learned = counts.sum(axis=0) - counts
-    share = learned / np.maximum(learned.sum(axis=1, keepdims=True), 1)
-    answer = share.argmax(axis=2)
-    hits = np.take_along_axis(counts, answer[:, :, None], axis=2)[:, :, 0]
-    right = np.zeros(shape[2])
-    np.add.at(right, answer, hits)
-    return float((right / counts.sum(axis=(0, 1))).mean())
+class _Question:
+    """What the bins of a property tell of the classes of samples that were not seen."""
+
+    def __init__(self, bins: Array, folds: Array, num_classes: int) -> None:
+        self._shape = (_FOLDS, int(bins.max()) + 1, num_classes)
+        self._cells = (folds * self._shape[1] + bins) * num_classes
+
+    def balanced_accuracy(self, classes: Array) -> float:
+        """Mean recall where each bin answers with the class that is most over-represented in the other folds."""
+        shape = self._shape
+        counts = np.bincount(self._cells + classes, minlength=int(np.prod(shape))).reshape(shape)
+        learned = counts.sum(axis=0) - counts
+        share = learned / np.maximum(learned.sum(axis=1, keepdims=True), 1)
+        answer = share.argmax(axis=2)
+        hits = np.take_along_axis(counts, answer[:, :, None], axis=2)[:, :, 0]
+        right = np.zeros(shape[2])
+        np.add.at(right, answer, hits)
+        return float((right / counts.sum(axis=(0, 1))).mean())

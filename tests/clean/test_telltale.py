@@ -6,11 +6,15 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score
 
 from dlpipe.clean import telltale
-from dlpipe.clean.telltale import skill
+from dlpipe.clean.telltale import Skill, skills
 
 
 def labels(*counts: int) -> pl.Series:
     return pl.Series("label", [f"c{number}" for number, count in enumerate(counts) for _ in range(count)])
+
+
+def skill(values: pl.Series, classes: pl.Series, permutations: int) -> Skill | None:
+    return skills({"x": values}, classes, permutations).get("x")
 
 
 def test_a_property_that_is_the_label_predicts_it_and_a_constant_says_nothing() -> None:
@@ -49,4 +53,14 @@ def test_the_accuracy_is_that_of_scikit_learn_on_the_same_answers() -> None:
             shares = [np.mean(bins[known & (classes == label)] == value) for label in range(3)]
             answers[(folds == fold) & (bins == value)] = int(np.argmax(shares))
     expected = balanced_accuracy_score(classes, answers)
-    assert telltale._balanced_accuracy(bins, classes, folds) == pytest.approx(expected)  # pyright: ignore[reportPrivateUsage]
+    question = telltale._Question(bins, folds, 3)  # pyright: ignore[reportPrivateUsage]
+    assert question.balanced_accuracy(classes) == pytest.approx(expected)
+
+
+def test_a_property_is_judged_as_if_it_were_alone() -> None:
+    random = np.random.default_rng(1)
+    classes = labels(60, 60)
+    told = {f"p{n}": pl.Series(random.normal(size=120) + n * (classes == "c1").to_numpy()) for n in range(3)}
+    together = skills(told, classes, 99)
+    assert together == {name: skill(values, classes, 99) for name, values in told.items()}
+    assert together["p2"].above_chance

@@ -13,6 +13,7 @@ from dlpipe.clean.views import LEAST_PX, tiny_grey, tiny_spread
 if TYPE_CHECKING:
     import polars as pl
 
+    from dlpipe.clean.telltale import Skill
     from dlpipe.modalities import Sample
 
 _LIMIT = 0.4
@@ -46,6 +47,7 @@ class Spurious(SetCheck):
         import polars as pl
 
         from dlpipe.clean.classes import leading
+        from dlpipe.clean.telltale import skills
         from dlpipe.core.table import attributes
 
         told = pl.DataFrame(seen.looks, schema=dict.fromkeys(_MEASURES, pl.Float64), orient="row")
@@ -59,18 +61,14 @@ class Spurious(SetCheck):
             *attributes(seen.samples),
             *[name for name in named.columns[::-1] if name in seen.facts],
         ]
-        found = [self._issue(name, labelled[name], labelled[label]) for name in dict.fromkeys(properties)]
-        return [issue for issue in found if issue]
+        found = skills({name: labelled[name] for name in properties}, labelled[label], self.permutations)
+        return [_issue(name, skill) for name, skill in found.items() if skill.above_chance]
 
-    def _issue(self, name: str, values: pl.Series, labels: pl.Series) -> SetIssue | None:
-        from dlpipe.clean.telltale import skill
 
-        found = skill(values, labels, self.permutations)
-        if found is None or not found.above_chance:
-            return None
-        reason = f"{name} alone predicts the class with balanced accuracy {found.balanced_accuracy:.0%}"
-        reason += f" where chance gives {found.by_chance:.0%} (p = {found.p:.2g})"
-        return SetIssue(name, float(rising(found.value, _LIMIT)), reason)
+def _issue(name: str, found: Skill) -> SetIssue:
+    reason = f"{name} alone predicts the class with balanced accuracy {found.balanced_accuracy:.0%}"
+    reason += f" where chance gives {found.by_chance:.0%} (p = {found.p:.2g})"
+    return SetIssue(name, float(rising(found.value, _LIMIT)), reason)
 
 
 def _facts(facts: pl.DataFrame, taken: set[str]) -> pl.DataFrame:
