@@ -37,6 +37,14 @@ def contents(seen: Seen) -> Array:
     return seen.samples.select(pl.struct(key).rank("dense")).to_series().to_numpy()
 
 
+def distinct(values: Array) -> tuple[Array, Array]:
+    """Positions of the first of each row, ascending, and which of these each row equals. (n, F) → (m,), (n,)."""
+    rows = np.ascontiguousarray(values).view(np.dtype((np.void, values.shape[1] * values.itemsize))).ravel()
+    _, first, of = np.unique(rows, return_index=True, return_inverse=True)
+    rank = np.argsort(np.argsort(first))
+    return np.sort(first), rank[of]
+
+
 def leading_labels(votes: pl.DataFrame) -> dict[str, str]:
     """The label that most weight speaks for, by id; of equal ones the first by name."""
     first = leading(votes)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from dlpipe import similarity
 from dlpipe.clean.checks import Check, Finding, Seen
-from dlpipe.clean.duplicates import best_first, contents, with_labels
+from dlpipe.clean.duplicates import best_first, contents, distinct, with_labels
 from dlpipe.clean.score import falling
 from dlpipe.clean.views import LEAST_PX, fingerprint
 from dlpipe.modalities import Unreadable
@@ -50,7 +50,7 @@ class NearDuplicate(Check):
             return Finding(np.zeros(0), [], [])
         order = best_first(seen)
         looks = np.stack(seen.looks)[order]
-        first, of = _different(looks)
+        first, of = distinct(looks)
         pairs = similarity.alike(similarity.prints(list(looks[first])), self._closely(seen, order[first]))
         found = _judged(pairs, len(first), self.threshold)
         scores, partners, kinds = found.scores[of], found.partners[of], found.kinds[of]
@@ -79,14 +79,6 @@ class NearDuplicate(Check):
             return None if isinstance(sample, Unreadable) else sample.value
 
         return similarity.Closely(seen.samples["id"].gather(positions).to_list(), read, seen.memory)
-
-
-def _different(looks: Array) -> tuple[Array, Array]:
-    """Positions of the first of each fingerprint, ascending, and for every picture which of these it equals."""
-    rows = np.ascontiguousarray(looks).view(np.dtype((np.void, looks.shape[1]))).ravel()
-    _, first, of = np.unique(rows, return_index=True, return_inverse=True)
-    rank = np.argsort(np.argsort(first))
-    return np.sort(first), rank[of]
 
 
 @dataclass(frozen=True)
