@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 NUM_CLUSTERS = 8
-_WORDS = ("lowest quarter", "second quarter", "third quarter", "highest quarter")
+QUARTERS = ("lowest quarter", "second quarter", "third quarter", "highest quarter")
 _LEAST_FOR_BANDS = 40
 """Samples below which quarters say nothing."""
 
@@ -42,7 +42,7 @@ def bands(values: NDArray[Any]) -> NDArray[Any] | None:
     edges = np.quantile(values, (0.25, 0.5, 0.75))
     if values.size < _LEAST_FOR_BANDS or np.unique(edges).size < edges.size:
         return None
-    return np.array(_WORDS)[np.searchsorted(edges, values, side="left")]
+    return np.array(QUARTERS)[np.searchsorted(edges, values, side="left")]
 
 
 def clusters(train: NDArray[Any], test: NDArray[Any], seed: int) -> NDArray[Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dlpipe.evaluate.properties import QUARTERS
 from dlpipe.report import title
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _segments(found: Mapping[str, Any]) -> Section:
     slices = [
         [f"{kind}: {value}", f"{one['n']:,}", *(told(one[name], 2) for name in names)]
         for kind, values in found.get("slices", {}).items()
-        for value, one in values.items()
+        for value, one in sorted(values.items(), key=_upwards)
     ]
     lead = (
         "Weak segments are looked for on one half of the test samples and confirmed on the other, so that what is named "
@@ -88,6 +89,12 @@ def _segments(found: Mapping[str, Any]) -> Section:
             Table(heads, slices, "All segments, whether weak or not: by what the pictures are like."),
         ],
     )
+
+
+def _upwards(slice_: tuple[str, Any]) -> tuple[int, str]:
+    """Quarters from the lowest to the highest, other slices by name."""
+    name = slice_[0]
+    return (QUARTERS.index(name) if name in QUARTERS else 0), name
 
 
 def _weak(one: Mapping[str, Any]) -> Iterator[list[str]]:
@@ -110,7 +117,11 @@ def _doubt(found: Mapping[str, Any]) -> Section:
         "When it is not sure",
         "How good it is if it may leave its least sure answers to a person.",
         [
-            Table(["of samples answered", "accuracy"], answered, "The surest answers only."),
+            Table(
+                ["of samples answered", "accuracy"],
+                answered,
+                "The surest answers only; an answer is the likeliest class here, whatever the operating point.",
+            ),
             Table(
                 ["conformal sets", "value"], conformal, "Sets of labels that hold the right one as often as promised."
             ),

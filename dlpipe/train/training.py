@@ -11,6 +11,7 @@ import torch
 
 from dlpipe.core import dvc, files
 from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.core.memory import keep_memory
 from dlpipe.core.plugin import described
 from dlpipe.core.rank import is_main_rank
 from dlpipe.core.stage import Inputs, Summary
@@ -47,6 +48,7 @@ def train(config: Config, inputs: Inputs, out: Path) -> Summary:
     """
     from dlpipe.train.stage import VERSION
 
+    keep_memory()
     samples = lesson(read_table(inputs.path("split/samples.parquet")), inputs.dataset, config)
     folder = resume_folder(inputs.project, inputs.pipeline, fingerprint(config, inputs, VERSION))
     task = Task(config, inputs, samples, this_machine(config), folder)

@@ -7,10 +7,14 @@ the machine does hits both. The bare loop is what PyTorch's tutorials show, with
 from __future__ import annotations
 
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tests.benchmarks.bench import REPOSITORY
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +30,7 @@ NUM_EPOCHS = 10
 def measure() -> dict[str, Any]:
     """Images a second by wall clock, and ratios by wall clock and by the time the processor spent."""
     with tempfile.TemporaryDirectory() as folder:
-        return {**_training(Path(folder)), **_feeding(Path(folder))}
+        return {**_training(Path(folder)), **_memory(), **_feeding(Path(folder))}
 
 
 def _training(folder: Path) -> dict[str, Any]:
@@ -164,6 +168,32 @@ def _by_hand() -> Any:
     return epoch
 
 
+def _memory() -> dict[str, Any]:
+    """The loop by hand in processes of its own, which keep freed memory, as `dlpipe train` does, or hand it back."""
+    rates: dict[str, list[float]] = {"kept": [], "handed back": []}
+    for _ in range(3):
+        for how, found in rates.items():
+            command = [sys.executable, "-c", f"from {__name__} import rate; rate({how == 'kept'})"]
+            done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+            found.append(float(done.stdout.splitlines()[-1]))
+    best = {how: max(found) for how, found in rates.items()}
+    return {
+        **{f"bare loop, memory {how}, images a second": round(found, 1) for how, found in best.items()},
+        "ratio, memory kept / handed back": round(best["kept"] / best["handed back"], 3),
+    }
+
+
+def rate(kept: bool) -> None:
+    """Prints the images a second of the loop by hand, the fastest of some epochs after one that warms up."""
+    from dlpipe.core.memory import keep_memory
+
+    if kept:
+        keep_memory()
+    epoch = _by_hand()
+    taken = [_timed(epoch)[0] for _ in range(4)]
+    sys.stdout.write(f"{BATCH_SIZE * NUM_BATCHES / min(taken[1:])}\n")
+
+
 def _feeding(folder: Path) -> dict[str, Any]:
     """Images a second of decoding alone and of the loader over decoded pictures, one thread each."""
     import cv2
@@ -192,6 +222,5 @@ def _feeding(folder: Path) -> dict[str, Any]:
 
 if __name__ == "__main__":
     import json
-    import sys
 
     sys.stdout.write(json.dumps(measure(), indent=2) + "\n")

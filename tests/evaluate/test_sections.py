@@ -68,6 +68,17 @@ def test_slices_show_the_main_metrics() -> None:
     assert rows(section, 1) == [["brightness: lowest quarter", "25", "0.90", "0.80"]]
 
 
+def test_quarters_go_from_the_lowest_to_the_highest() -> None:
+    one = {"n": 10, **METRICS}
+    names = ("highest quarter", "lowest quarter", "second quarter", "third quarter")
+    found = of(slices={"brightness": dict.fromkeys(names, one), "site": {"b": one, "a": one}})["segments"]
+    assert [row[0] for row in rows(found, 1)] == [
+        *(f"brightness: {which} quarter" for which in ("lowest", "second", "third", "highest")),
+        "site: a",
+        "site: b",
+    ]
+
+
 def test_the_surest_answers_go_from_all_to_few() -> None:
     section = of(selective={"50": {"accuracy": entry(1.0)}, "100": {"accuracy": entry(0.9)}})["doubt"]
     assert rows(section) == [["100 %", "0.900"], ["50 %", "1.000"]]
