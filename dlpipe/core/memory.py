@@ -12,9 +12,8 @@ def keep_memory() -> None:
     """Has this process keep what it frees, for what it allocates next; its peak stays what it was.
 
     glibc maps every block above 32 MiB anew and hands it back when it is freed, and the kernel clears each of its pages.
-    The activations of a training on CPUs are such blocks: it is a tenth faster and more without all that
-    (`python -m tests.benchmarks training_throughput`). mallopt(3), M_MMAP_MAX and M_TRIM_THRESHOLD; with another C library
-    it does nothing.
+    The activations of a training on CPUs are such blocks (`python -m tests.benchmarks training_throughput` says what that
+    costs). mallopt(3), M_MMAP_MAX and M_TRIM_THRESHOLD; with another C library it does nothing.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:

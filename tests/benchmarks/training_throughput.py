@@ -6,6 +6,7 @@ the machine does hits both. The bare loop is what PyTorch's tutorials show, with
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -169,29 +170,32 @@ def _by_hand() -> Any:
 
 
 def _memory() -> dict[str, Any]:
-    """The loop by hand in processes of its own, which keep freed memory, as `dlpipe train` does, or hand it back."""
-    rates: dict[str, list[float]] = {"kept": [], "handed back": []}
-    for _ in range(3):
-        for how, found in rates.items():
-            command = [sys.executable, "-c", f"from {__name__} import rate; rate({how == 'kept'})"]
-            done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
-            found.append(float(done.stdout.splitlines()[-1]))
-    best = {how: max(found) for how, found in rates.items()}
-    return {
-        **{f"bare loop, memory {how}, images a second": round(found, 1) for how, found in best.items()},
-        "ratio, memory kept / handed back": round(best["kept"] / best["handed back"], 3),
-    }
+    """What share of its processor time the loop by hand spends in the kernel, which gives it memory, by what it frees.
+
+    In processes of their own: `dlpipe train` keeps memory, a plain process hands it back.
+    """
+    found: dict[str, Any] = {}
+    for how in ("kept", "handed back"):
+        command = [sys.executable, "-c", f"from {__name__} import in_kernel; in_kernel({how == 'kept'})"]
+        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+        found[f"bare loop in the kernel, memory {how}, share of processor time"] = float(done.stdout.splitlines()[-1])
+    return found
 
 
-def rate(kept: bool) -> None:
-    """Prints the images a second of the loop by hand, the fastest of some epochs after one that warms up."""
+def in_kernel(kept: bool) -> None:
+    """Prints the share of three epochs after one that warms up."""
     from dlpipe.core.memory import keep_memory
 
     if kept:
         keep_memory()
     epoch = _by_hand()
-    taken = [_timed(epoch)[0] for _ in range(4)]
-    sys.stdout.write(f"{BATCH_SIZE * NUM_BATCHES / min(taken[1:])}\n")
+    _timed(epoch)
+    before = os.times()
+    for _ in range(3):
+        _timed(epoch)
+    after = os.times()
+    kernel, user = after.system - before.system, after.user - before.user
+    sys.stdout.write(f"{kernel / (kernel + user):.3f}\n")
 
 
 def _feeding(folder: Path) -> dict[str, Any]:
