@@ -59,7 +59,7 @@ class World:
 
 def coverage(world: World, trials: int = TRIALS, resamples: int = RESAMPLES) -> dict[str, float]:
     """Of every metric the share of test sets, in per cent, whose interval holds the truth."""
-    metrics = {name: make(Metric, name, {}) for name in names(Metric)}
+    metrics = {name: metric for name in names(Metric) if (metric := make(Metric, name, {})).of_one}
     truth = world.truth(metrics)
     held = dict.fromkeys(metrics, 0)
     random = np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""What each stage costs in time and memory: on 400 pictures (hardly more than its start-up) and on all of `solar`."""
+"""What each stage costs in time and memory: on 400 pictures (for most little more than their start-up) and on all of `solar`."""
 
 from __future__ import annotations
 
