@@ -23,8 +23,9 @@ class Outlier(Check):
     """Samples whose surroundings are far thinner than those of their neighbours (local outlier factor of vectors).
 
     Breunig et al., "LOF: identifying density-based local outliers" (2000), as in scikit-learn. Score 0.5 at a factor
-    of 1.5. Equal vectors count once: copies do not make a place crowded. An outlier may be the most valuable sample there is: by itself the check sets none aside. Above 20,000 samples
-    neighbours are those that an approximate index finds (FAISS).
+    of 1.5. Equal vectors count once: copies do not make a place crowded. Above 20,000 samples neighbours are those that
+    an approximate index finds (FAISS). An outlier may be the most valuable sample there is: by itself the check sets
+    none aside.
     """
 
     sets_aside: bool = Field(default=False, description="Whether a sample with this issue leaves the table.")
