@@ -41,6 +41,18 @@ def test_files_and_settings_come_back_as_they_were_sent(project: Project, tmp_pa
     assert found.params["train.epochs"] == "4"
 
 
+def test_a_project_that_was_moved_is_told_of(project: Project, tmp_path: Path) -> None:
+    with open_run(project, PIPELINE, "abc123" + "0" * 26) as run:
+        (tmp_path / "evaluation.json").write_bytes(b"{}")
+        run.artifact(tmp_path / "evaluation.json", folder="evaluate")
+        run_id = run.settled()
+    with pytest.raises(DlpipeError, match="never evaluated"):
+        evaluated_run(project, run_id, tmp_path)
+    (project.root / "mlruns").rename(project.root / "elsewhere")
+    with pytest.raises(DlpipeError, match="lay elsewhere"):
+        evaluated_run(project, run_id, tmp_path)
+
+
 def test_a_beginning_of_two_runs_is_refused(project: Project) -> None:
     for end in ("0", "1"):
         with open_run(project, PIPELINE, "abc123" + end * 26):
