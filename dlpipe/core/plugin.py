@@ -155,6 +155,19 @@ def described(plugin: Plugin) -> dict[str, Any]:
     return {"name": plugin.name, **plugin.model_dump(mode="json")}
 
 
+def plain(value: Any) -> Any:
+    """Settings as JSON values; plug-ins keep their names."""
+    if isinstance(value, Plugin):
+        return described(value)
+    if isinstance(value, BaseModel):
+        return {name: plain(getattr(value, name)) for name in type(value).model_fields}
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    return value
+
+
 def restored(kind: type[PluginT], description: Mapping[str, Any]) -> PluginT:
     """The plug-in that `described` wrote down.
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING
 
 from dlpipe.core import files
-from dlpipe.core.plugin import Plugin, described
+from dlpipe.core.plugin import plain
 
 if TYPE_CHECKING:
     from dlpipe.core.stage import Inputs
@@ -22,19 +19,6 @@ _LIBRARIES = (
     *("torch", "torchvision", "pytorch-lightning", "timm", "albumentations"),
     *("numpy", "scikit-learn", "opencv-python-headless"),
 )
-
-
-def plain(value: Any) -> Any:
-    """Settings as JSON values; plug-ins keep their names."""
-    if isinstance(value, Plugin):
-        return described(value)
-    if isinstance(value, BaseModel):
-        return {name: plain(getattr(value, name)) for name in type(value).model_fields}
-    if isinstance(value, Mapping):
-        return {str(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
-    return value
 
 
 def fingerprint(config: Config, inputs: Inputs, code_version: int) -> str:

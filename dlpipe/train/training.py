@@ -12,13 +12,13 @@ import torch
 from dlpipe.core import dvc, files
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.core.memory import keep_memory
-from dlpipe.core.plugin import described
+from dlpipe.core.plugin import described, plain
 from dlpipe.core.rank import is_main_rank
 from dlpipe.core.stage import Inputs, Summary
 from dlpipe.core.table import read_table
 from dlpipe.train.cells import cost
 from dlpipe.train.devices import Machine, quiet_lightning, this_machine
-from dlpipe.train.fingerprint import fingerprint, plain
+from dlpipe.train.fingerprint import fingerprint
 from dlpipe.train.resume import ResumeFolder, resume_folder
 from dlpipe.train.samples import Lesson, lesson
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dlpipe.comparison.answers import Answers, read_answers
 from dlpipe.core import config, files
 from dlpipe.core.errors import DlpipeError, Exit, nearest
+from dlpipe.core.plugin import plain
 from dlpipe.core.stage import settings
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _pipeline(project: Project, name: str) -> Side:
         raise DlpipeError(f"pipeline '{name}' was never evaluated here", f"`dlpipe run {name}` does it")
     document = config.read(project.pipeline_file(name))
     read = {section: config.section(document, section, settings(section)) for section in _SECTIONS}
-    found = {section: values.model_dump(mode="json") for section, values in read.items()}
+    found = {section: plain(values) for section, values in read.items()}
     about = f"pipeline {name} as it is in this folder"
     return _read(name, about, folder / "evaluation.json", folder / "predictions.parquet", flat_params(found))
 

@@ -48,9 +48,9 @@ def test_a_project_that_was_moved_is_told_of(project: Project, tmp_path: Path) -
         run_id = run.settled()
     with pytest.raises(DlpipeError, match="never evaluated"):
         evaluated_run(project, run_id, tmp_path)
-    (project.root / "mlruns").rename(project.root / "elsewhere")
+    moved = Project(project.root.rename(tmp_path / "moved"))
     with pytest.raises(DlpipeError, match="lay elsewhere"):
-        evaluated_run(project, run_id, tmp_path)
+        evaluated_run(moved, run_id, tmp_path)
 
 
 def test_a_beginning_of_two_runs_is_refused(project: Project) -> None:

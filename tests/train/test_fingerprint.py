@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dlpipe.core.plugin import plain
 from dlpipe.train import fingerprint as module
-from dlpipe.train.fingerprint import fingerprint, plain
+from dlpipe.train.fingerprint import fingerprint
 from tests.trainable import config_of, inputs_of, write_split
 
 if TYPE_CHECKING:

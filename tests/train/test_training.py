@@ -140,6 +140,6 @@ def test_a_changed_picture_is_refused(trained: Callable[..., Path], inputs: Inpu
 
 
 def test_settings_are_json(inputs: Inputs) -> None:
-    from dlpipe.train.fingerprint import plain
+    from dlpipe.core.plugin import plain
 
     assert json.loads(json.dumps(plain(config_of())))["objective"] == {"name": "supervised"}

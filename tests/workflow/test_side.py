@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from dlpipe.core import files
+from dlpipe.core import config, files
 from dlpipe.core.errors import DlpipeError, Exit
+from dlpipe.core.plugin import plain
 from dlpipe.core.project import Project
+from dlpipe.core.stage import settings
 from dlpipe.tracking import attach_run, open_run
+from dlpipe.tracking.names import flat_params
 from dlpipe.workflow.side import side_of
 from tests.making import make_project
 from tests.tracking.registered import KEY, registered
@@ -39,6 +42,17 @@ def test_a_pipeline_is_what_lies_in_its_folder(project: Project) -> None:
     assert found.answers.table.height == 200
     assert found.settings["train.epochs"] == "2"
     assert found.settings["dataset.seed"] == "0"
+
+
+def test_settings_of_a_pipeline_are_written_as_a_training_tells_them(project: Project) -> None:
+    """Else a model would differ from itself."""
+    write_evaluated(project.outputs(PIPELINE) / "evaluate", 1.0)
+    found = side_of(project, PIPELINE).settings
+    document = config.read(project.pipeline_file(PIPELINE))
+    for section in ("train", "dataset"):
+        told = flat_params({section: plain(config.section(document, section, settings(section)))})
+        assert told.items() <= found.items()
+        assert f"{section}.{'model' if section == 'train' else 'modality'}.name" in told
 
 
 def test_a_run_is_found_by_the_beginning_of_its_id_or_key(project: Project, tmp_path: Path) -> None:
