@@ -1,7 +1,8 @@
 """How fast pictures are looked at: with isolation and without, beside bare decoding, and beside CleanVision.
 
 On the photos of solar cells, two processes or threads each, everything in the same run: only the ratios mean anything.
-Start and end of processes are counted, embeddings are no part of it. CleanVision is no dependency: CLEANVISION_PYTHON names
+Start and end of processes are counted, embeddings are no part of it. The whole audit looks and then judges: it finds copies
+among all pictures, as CleanVision's figure does too, and crops and turned copies, which CleanVision does not look for. CleanVision is no dependency: CLEANVISION_PYTHON names
 an interpreter that has it, without one its figures are missing and the reason stands there.
 
 Photos of six megapixels show what it is worth that a JPEG is decoded smaller where all checks look at small pictures.
@@ -59,6 +60,8 @@ def _cells(raw: Path, folder: Path) -> dict[str, Any]:
         "bare decoding": looked.bare_seconds,
         "with isolation": lambda: looked.seconds("processes"),
         "without isolation": lambda: looked.seconds("threads"),
+        "whole audit": lambda: looked.audit_seconds(moved=True),
+        "whole audit but for crops and turns": lambda: looked.audit_seconds(moved=False),
     }
     python, versions = os.environ.get(PEER_VARIABLE), set[str]()
     if python:
@@ -67,6 +70,9 @@ def _cells(raw: Path, folder: Path) -> dict[str, Any]:
     shown = {"num_pictures": len(looked), "checks with a look": len(looked.looking), "checks": len(looked.checks)}
     shown |= {f"{name}, pictures a second": round(found) for name, found in rate.items()}
     shown |= {f"with isolation / {name}": round(rate["with isolation"] / rate[name], 2) for name in rate}
+    if "CleanVision" in rate:
+        audits = [name for name in rate if name.startswith("whole audit")]
+        shown |= {f"{name} / CleanVision": round(rate[name] / rate["CleanVision"], 2) for name in audits}
     shown["CleanVision"] = versions.pop() if versions else f"not measured: {PEER_VARIABLE} names no interpreter"
     return {name: value for name, value in shown.items() if name != "with isolation / with isolation"}
 
@@ -182,6 +188,23 @@ class Looked:
         """Seconds of one scan, its processes' start included."""
         started = time.perf_counter()
         assert len(self.scan(engine).readable) == len(self)
+        return time.perf_counter() - started
+
+    def audit_seconds(self, *, moved: bool) -> float:
+        """Seconds of looking and judging, copies among all pictures included; with a closer look for moved ones or not."""
+        import polars as pl
+
+        from dlpipe.clean.audit import Subject, audit
+        from dlpipe.clean.checks.near_duplicate import NearDuplicate
+        from dlpipe.core.table import VOTE_COLUMNS
+
+        os.environ.update(DLPIPE_ENGINE="processes", DLPIPE_JOBS="2")
+        samples = pl.DataFrame(self.reader.places, schema=["id", "path", "digest"], orient="row")
+        votes = pl.DataFrame(schema=VOTE_COLUMNS)
+        subject = Subject("cells", samples, votes, self.reader.opener.raw, self.reader.opener.modality)
+        started = time.perf_counter()
+        found = audit(subject, {**self.checks, "near_duplicate": NearDuplicate(moved=moved)}, {})
+        assert found.outcome.issues.height
         return time.perf_counter() - started
 
     def bare_seconds(self) -> float:
