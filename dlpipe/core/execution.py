@@ -69,7 +69,7 @@ def _publish(code: StageModule, config: Any, inputs: Inputs, target: Path) -> Su
             fix = f"`dlpipe {inputs.stage.name} {inputs.pipeline}` once it is at rest"
             raise DlpipeError(problem, fix, Exit.INTEGRITY)
     if summary.spent is not None:
-        files.remove(summary.spent)
+        files.discard(summary.spent)
     if summary.refusal is not None:
         raise summary.refusal
     return summary

@@ -187,6 +187,18 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def discard(path: Path) -> None:
+    """Removes a folder of dlpipe's own making so that it is there whole or not at all: half removed it has another name.
+
+    What a killed process left under that name goes too.
+    """
+    aside = path.with_name(f".{path.name}.discarded")
+    remove(aside)
+    if path.exists():
+        path.rename(aside)
+        remove(aside)
+
+
 def size_bytes(path: Path) -> int:
     """Size of a file, or of all files below a folder."""
     if path.is_file():

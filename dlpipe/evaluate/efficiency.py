@@ -85,14 +85,21 @@ def measure(settings: Efficiency, predictor: Predictor) -> dict[str, Any]:
 
 def _asked(settings: Efficiency, model: Path) -> dict[str, Any]:
     asked = {"model": str(model), "seconds": settings.seconds, "batch_sizes": settings.batch_sizes}
-    done = subprocess.run(
-        [sys.executable, "-m", "dlpipe.evaluate.timing"],
-        input=json.dumps(asked),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=settings.seconds + _PATIENCE,
-    )
+    patience = settings.seconds + _PATIENCE
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "dlpipe.evaluate.timing"],
+            input=json.dumps(asked),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=patience,
+        )
+    except subprocess.TimeoutExpired as error:
+        problem = f"timing the exported model did not end within {patience:g} s"
+        raise DlpipeError(
+            problem, "smaller `evaluate.efficiency.batch_sizes` take less time", Exit.ENVIRONMENT
+        ) from error
     if done.returncode:
         said = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1]
         fix = "smaller `evaluate.efficiency.batch_sizes` need less memory"

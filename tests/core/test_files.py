@@ -130,6 +130,21 @@ def test_damaged_json_is_an_integrity_error(content: bytes, tmp_path: Path):
     assert caught.value.exit_code == Exit.INTEGRITY
 
 
+def test_what_is_discarded_is_never_there_in_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    folder = tmp_path / "training"
+    folder.mkdir()
+    (folder / "step").touch()
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="killed"):
+        patch.setattr(files.shutil, "rmtree", lambda _path: (_ for _ in ()).throw(OSError("killed")))
+        files.discard(folder)
+    assert not folder.exists()
+    assert [path.name for path in tmp_path.iterdir()] == [".training.discarded"]
+    folder.mkdir()
+    files.discard(folder)
+    assert not list(tmp_path.iterdir())
+    files.discard(folder)
+
+
 def test_remove_takes_files_folders_and_nothing(tmp_path: Path):
     (tmp_path / "folder" / "deep").mkdir(parents=True)
     (tmp_path / "file").touch()

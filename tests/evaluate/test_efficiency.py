@@ -67,6 +67,13 @@ def test_a_real_model_is_timed_on_this_machine(predictor: Predictor, tmp_path: P
     assert set(found["machine"]) == set(machine())
 
 
+def test_timing_that_does_not_end_is_told_in_a_sentence(predictor: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(efficiency, "_PATIENCE", 0.01 - Efficiency().seconds)
+    with pytest.raises(DlpipeError, match=r"did not end within 0\.01 s") as caught:
+        measure(Efficiency(), predictor)
+    assert caught.value.exit_code == Exit.ENVIRONMENT
+
+
 def test_a_model_that_cannot_be_timed_is_the_machines_problem(predictor: Predictor) -> None:
     (predictor.folder / "model.onnx").write_bytes(b"no model")
     with pytest.raises(DlpipeError, match=r"could not be timed: .*no ONNX model") as caught:
