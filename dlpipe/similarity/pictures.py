@@ -121,8 +121,8 @@ def phash(grey: Array) -> Array:
     low = np.empty((len(grey), _BITS * _BITS), np.float32)
     for row, values in zip(low, grey, strict=True):
         row[:] = np.asarray(cv2.dct(values.reshape(GREY_PX, GREY_PX).astype(np.float32)))[:_BITS, :_BITS].ravel()
-    ordered = np.sort(low, axis=1)
-    median = (ordered[:, 31:32] + ordered[:, 32:33]) / 2  # several times as fast as numpy's for so few values
+    ordered, half = np.sort(low, axis=1), low.shape[1] // 2
+    median = (ordered[:, half - 1, None] + ordered[:, half, None]) / 2  # faster than numpy's for so few values
     return np.packbits(low > median, axis=1).view(">u8").ravel().astype(np.uint64)
 
 
