@@ -10,6 +10,7 @@ import numpy as np
 from dlpipe.similarity.hashes import pairs_within
 from dlpipe.similarity.moves import candidates
 from dlpipe.similarity.pictures import RADIUS, UNLIKENESS, likeness, upright
+from dlpipe.similarity.promise import promising
 from dlpipe.similarity.registration import MOVED_UNLIKENESS
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def _moved(pictures: Prints, closely: Closely | None) -> tuple[Array, Array, Arr
     if closely is None:
         return np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0)
     found = candidates(pictures)
+    found = found.only(promising(pictures.grey, found))
     left = closely.unlikeness(found)
     fit = left < 1
     i, j = np.minimum(found.one, found.other)[fit], np.maximum(found.one, found.other)[fit]

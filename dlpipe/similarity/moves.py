@@ -57,6 +57,10 @@ class Candidates:
     start: Array
     """Shape (k, 2, 3): roughly where in `other` a pixel of `one` lies; sides go from -1 to 1."""
 
+    def only(self, which: Array) -> Candidates:
+        """Those of a mask, (k,) bool."""
+        return Candidates(self.one[which], self.other[which], self.start[which])
+
 
 @cache
 def _moves() -> Array:
@@ -118,21 +122,20 @@ def candidates(pictures: Prints) -> Candidates:
 def _all_with_all(grey: Array) -> tuple[Array, ...]:
     """`one`, `other`, their cosine and the move of `other`, for the nearest of each picture."""
     number = min(_NEAREST, len(grey) - 1)
-    moved = [_described(grey, which) for which in range(len(_moves()))]
+    plain, *moved = (_described(grey, which) for which in range(len(_moves())))
     blocks: list[tuple[Array, ...]] = []
     for start in range(0, len(grey), _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, len(grey)))
-        best, move = np.full((len(rows), len(grey)), -1, np.float32), np.zeros((len(rows), len(grey)), np.uint8)
-        for which, described in enumerate(moved):
-            cosine = moved[0][rows] @ described.T
-            move[cosine > best] = which
-            np.maximum(best, cosine, out=best)
-        best[move == 0] = -1
+        best = plain[rows] @ moved[0].T
+        for described in moved[1:]:
+            np.maximum(best, plain[rows] @ described.T, out=best)
+        best[plain[rows] @ plain.T >= best] = -1  # nearest as they are: no move brings them nearer
         best[np.arange(len(rows)), rows] = -1
-        near = np.argpartition(-best, number - 1, axis=1)[:, :number]
-        found = (np.take_along_axis(table, near, axis=1).ravel() for table in (best, move))
-        blocks.append((np.repeat(rows, number), near.ravel(), *found))
-    return tuple(np.concatenate(parts) for parts in zip(*blocks, strict=True))
+        near = np.argpartition(best, -number, axis=1)[:, -number:].ravel()
+        blocks.append((np.repeat(rows, number), near, best[np.repeat(rows - start, number), near]))
+    one, other, cosine = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
+    move = np.stack([(plain[one] * described[other]).sum(axis=1) for described in moved]).argmax(axis=0) + 1
+    return one, other, cosine, move
 
 
 def _by_cells(grey: Array) -> tuple[Array, ...]:

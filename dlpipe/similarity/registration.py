@@ -31,10 +31,10 @@ two photos there of one cell that are most alike after a move are at 0.0017."""
 _HOPELESS = 0.015
 """Unlikeness at 48 px beyond which nobody looks closer: copies come below 0.005, 97 of 100 other pairs do not."""
 
-_FITTING = 1.4
+FITTING = 1.4
 """Of the Gaussian, in pixels, under which pictures are fitted. More biases the fit: a crop is smoothed more widely."""
 
-_MARGIN = 2
+MARGIN = 2
 """Pixels beside an edge or an empty corner that are not fitted: smoothing mixes them with what is not there."""
 
 _SURE = 0.999
@@ -49,7 +49,7 @@ _OVERLAP = 0.6
 _FLAT = 1.0
 """Variance, in squared grey levels, that rounding alone makes."""
 
-_BLACK = 1
+BLACK = 1
 """Grey level up to which a pixel may be the corner that turning leaves empty."""
 
 _EDGE = 0.05
@@ -104,7 +104,7 @@ def _empty(picture: Array) -> Array:
     """What turning left empty: black beside the edge that begins in a corner. (S, S) uint8, 0 or 1."""
     import cv2
 
-    black = (picture <= _BLACK).astype(np.uint8)
+    black = (picture <= BLACK).astype(np.uint8)
     edge = round(_EDGE * len(picture))
     black[edge:-edge, edge:-edge] = 0
     corners = ((0, 0), (0, -1), (-1, 0), (-1, -1))
@@ -114,11 +114,11 @@ def _empty(picture: Array) -> Array:
     return (np.isin(parts, [parts[corner] for corner in corners if black[corner]])).astype(np.uint8)
 
 
-def _whole(picture: Array) -> Array:
+def whole(picture: Array) -> Array:
     """Where the smooth picture is not mixed with what lies beyond its edge or is empty. (S, S) uint8, 0 or 1."""
     import cv2
 
-    width = 2 * _MARGIN + 1
+    width = 2 * MARGIN + 1
     filled = 1 - _empty(picture)
     return np.asarray(
         cv2.erode(filled, np.ones((width, width), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
@@ -127,21 +127,21 @@ def _whole(picture: Array) -> Array:
 
 def _fixed(picture: Array) -> Array:
     """(S, S, 2) float32: the picture that stays, smooth, and where it is whole."""
-    return np.dstack([_smooth(picture, _FITTING), _whole(picture)]).astype(np.float32)
+    return np.dstack([_smooth(picture, FITTING), whole(picture)]).astype(np.float32)
 
 
 def _slopes(picture: Array) -> Array:
     """The picture that moves, (S, S, 4) float32: smooth; its change across and down, per half of its side; where whole."""
     import cv2
 
-    smooth, scale = _smooth(picture, _FITTING), (len(picture) - 1) / 4
+    smooth, scale = _smooth(picture, FITTING), (len(picture) - 1) / 4
     across = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=1, scale=scale)
     down = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=1, scale=scale)
-    return np.dstack([smooth, across, down, _whole(picture)]).astype(np.float32)
+    return np.dstack([smooth, across, down, whole(picture)]).astype(np.float32)
 
 
 @cache
-def _grid(size: int) -> tuple[Array, Array]:
+def grid(size: int) -> tuple[Array, Array]:
     """Where pixels lie, from -1 to 1: across (1, S) and down (S, 1)."""
     place = np.linspace(-1, 1, size, dtype=np.float32)
     return place[None, :], place[:, None]
@@ -155,7 +155,7 @@ def _moved(picture: Array, move: Array, *, cubic: bool = False) -> tuple[Array, 
     matrix = np.column_stack([inner, (size - 1) / 2 * (move[:, 2] + 1 - inner.sum(axis=1))])
     flags = (cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR) | cv2.WARP_INVERSE_MAP
     moved = np.asarray(cv2.warpAffine(picture, matrix, (size, size), flags=flags, borderMode=cv2.BORDER_REPLICATE))
-    x, y = _grid(size)
+    x, y = grid(size)
     across, down = (inner[row, 0] * x + inner[row, 1] * y + move[row, 2] for row in (0, 1))
     return moved, (np.abs(across) <= 1) & (np.abs(down) <= 1)
 
@@ -175,20 +175,32 @@ def _fitted(base: Array, moving: Array, move: Array, steps: int) -> Array | None
 
 def _step(base: Array, moving: Array, move: Array) -> tuple[Array, float]:
     """By how much to change `move`, and which share of the variance that would leave."""
-    x, y = _grid(len(base))
     moved, inside = _moved(moving, move)
-    both = (inside & (moved[:, :, 3] > _SURE) & (base[:, :, 1] > 0)).astype(np.float32)
-    grey, across, down = (moved[:, :, channel] * both for channel in range(3))
+    change, left = step(base[None], moved[None], inside[None])
+    return change[0], float(left[0])
+
+
+def step(base: Array, moved: Array, inside: Array) -> tuple[Array, Array]:
+    """Least squares over k pairs: by how much to move once more, (k, 2, 3), and the share of variance that leaves, (k,).
+
+    Args:
+        base: (k, S, S, 2) float32, from `_fixed`.
+        moved: (k, S, S, 4) float32, from `_slopes`, laid over `base`.
+        inside: (k, S, S) bool: where it has pixels there.
+    """
+    x, y = grid(base.shape[1])
+    both = (inside & (moved[..., 3] > _SURE) & (base[..., 1] > 0)).astype(np.float32)
+    grey, across, down = (moved[..., channel] * both for channel in range(3))
     columns = (across * x, across * y, across, down * x, down * y, down, grey, both)
-    slopes = np.stack(columns).reshape(8, -1)
-    aim = (base[:, :, 0] * both).ravel()
-    matrix, target = (slopes @ slopes.T).astype(np.float64), (slopes @ aim).astype(np.float64)
-    count = matrix[7, 7] + 1e-6
-    matrix[np.diag_indices(8)] += 1e-6 * matrix.trace() + 1e-6
-    found = np.linalg.solve(matrix, target)
-    power = float(np.square(aim, dtype=np.float64).sum())
-    left = (power - found @ target) / (power - target[7] ** 2 / count + _FLAT * count)
-    return np.clip(found[:6] / np.clip(found[6], 0.25, 4), -0.1, 0.1).reshape(2, 3), float(left)
+    slopes = np.stack(columns, axis=1).reshape(len(base), 8, -1)
+    aim = (base[..., 0] * both).reshape(len(base), -1, 1)
+    matrix, target = (slopes @ slopes.swapaxes(1, 2)).astype(np.float64), (slopes @ aim).astype(np.float64)
+    count = matrix[:, 7, 7] + 1e-6
+    matrix[:, np.arange(8), np.arange(8)] += 1e-6 * matrix.trace(axis1=1, axis2=2)[:, None] + 1e-6
+    found = np.linalg.solve(matrix, target)[..., 0]
+    target, power = target[..., 0], np.square(aim, dtype=np.float64).sum(axis=(1, 2))
+    left = (power - (found * target).sum(axis=1)) / (power - target[:, 7] ** 2 / count + _FLAT * count)
+    return np.clip(found[:, :6] / np.clip(found[:, 6:7], 0.25, 4), -0.1, 0.1).reshape(-1, 2, 3), left
 
 
 def _left(base: Array, moving: Array, move: Array) -> float:
@@ -202,10 +214,10 @@ def _left(base: Array, moving: Array, move: Array) -> float:
     one_is_empty = (empty & (moved > _NOT_BLACK)) | (empty_too & (base > _NOT_BLACK))
     both = inside & ~one_is_empty
     width = 2 * round(2 * sigma) + 1
-    whole = cv2.erode(both.astype(np.uint8), np.ones((width, width), np.uint8), borderValue=0).astype(bool)
-    if whole.mean() < _OVERLAP:
+    common = cv2.erode(both.astype(np.uint8), np.ones((width, width), np.uint8), borderValue=0).astype(bool)
+    if common.mean() < _OVERLAP:
         return 1.0
-    left, right = _smooth(base, sigma)[whole], _smooth(moved, sigma)[whole]
+    left, right = _smooth(base, sigma)[common], _smooth(moved, sigma)[common]
     left, right = left - left.mean(), right - right.mean()
     structure = (left * right).mean() + _FLAT
     return max(0.0, float(1 - structure / np.sqrt(((left**2).mean() + _FLAT) * ((right**2).mean() + _FLAT))))
