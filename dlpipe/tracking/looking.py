@@ -69,7 +69,7 @@ def evaluated_run(project: Project, run_id: str, folder: Path) -> Seen:
         client = client_of(store_of(project, None))
         there = {Path(one.path).name for one in client.list_artifacts(run_id, "evaluate")}
         if lacking := [name for name in _FILES if name not in there]:
-            _refuse_moved(project, run_id, str(client.get_run(run_id).info.artifact_uri))
+            _refuse_moved(run_id, str(client.get_run(run_id).info.artifact_uri))
             problem = f"run {run_id} holds no evaluate/{lacking[0]}: it was never evaluated, or by an older dlpipe"
             raise DlpipeError(problem, "evaluate it again with this dlpipe (`dlpipe run NAME`), or compare another")
         evaluation, predictions = (
@@ -79,9 +79,9 @@ def evaluated_run(project: Project, run_id: str, folder: Path) -> Seen:
     return Seen(run_id, evaluation, predictions, params)
 
 
-def _refuse_moved(project: Project, run_id: str, place: str) -> None:
-    """MLflow remembers folders in full: it does not find files of a project that has been moved since."""
+def _refuse_moved(run_id: str, place: str) -> None:
+    """MLflow remembers folders in full: what lay beside a shared database that was moved since is not found."""
     folder = Path(unquote(urlsplit(place).path)) if place.startswith("file:") else None
-    if folder is not None and not folder.exists() and not folder.is_relative_to(project.root):
-        problem = f"the files of run {run_id} were written to {folder}, which is gone: the project lay elsewhere then"
-        raise DlpipeError(problem, "put the project, or a link to it, back there; MLflow remembers where it was")
+    if folder is not None and not folder.exists():
+        problem = f"the files of run {run_id} were written to {folder}, which is gone"
+        raise DlpipeError(problem, "put that folder, or a link to it, back there; MLflow remembers where it was")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.core.lock import locked
 from dlpipe.core.say import say
+from dlpipe.tracking import moved
 
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
@@ -26,10 +27,11 @@ _HALF = "_alembic_tmp_"
 
 
 def ready(database: Path, artifacts: Path, *, own: bool) -> None:
-    """Sees to it that `database` is there and of this MLflow's schema.
+    """Sees to it that `database` is there and of this MLflow's schema; one of its own also looks for files beside it.
 
     Raises:
-        DlpipeError: it is damaged, half migrated, newer than this MLflow, or older and not this project's own.
+        DlpipeError: it is damaged, half migrated, newer than this MLflow, or older and not this project's own (5); it was
+            moved and cannot be written to (4).
     """
     with locked(database.with_name(f"{database.name}-lock"), f"{database}", wait=True):
         if not database.is_file() or database.stat().st_size == 0:
@@ -38,13 +40,14 @@ def ready(database: Path, artifacts: Path, *, own: bool) -> None:
         found = _revision(database)
         scripts = _scripts()
         head = scripts.get_current_head()
-        if found == head:
-            return
-        if found not in {script.revision for script in scripts.walk_revisions()}:
-            raise _newer(str(database), found, str(head))
-        if not own:
-            raise _older(f"sqlite:///{database}", found, str(head))
-        _migrate(database, artifacts, found)
+        if found != head:
+            if found not in {script.revision for script in scripts.walk_revisions()}:
+                raise _newer(str(database), found, str(head))
+            if not own:
+                raise _older(f"sqlite:///{database}", found, str(head))
+            _migrate(database, artifacts, found)
+        if own:
+            moved.follow(database, artifacts)
 
 
 def check_shared(uri: str, shown: str) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -41,16 +42,22 @@ def test_files_and_settings_come_back_as_they_were_sent(project: Project, tmp_pa
     assert found.params["train.epochs"] == "4"
 
 
-def test_a_project_that_was_moved_is_told_of(project: Project, tmp_path: Path) -> None:
+def test_files_beside_a_shared_database_that_was_moved_are_told_of(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shared").mkdir()
+    shutil.copyfile(project.root / "mlflow.db", tmp_path / "shared" / "mlflow.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/shared/mlflow.db")
     with open_run(project, PIPELINE, "abc123" + "0" * 26) as run:
         (tmp_path / "evaluation.json").write_bytes(b"{}")
         run.artifact(tmp_path / "evaluation.json", folder="evaluate")
         run_id = run.settled()
     with pytest.raises(DlpipeError, match="never evaluated"):
         evaluated_run(project, run_id, tmp_path)
-    moved = Project(project.root.rename(tmp_path / "moved"))
-    with pytest.raises(DlpipeError, match="lay elsewhere"):
-        evaluated_run(moved, run_id, tmp_path)
+    (tmp_path / "shared").rename(tmp_path / "moved")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/moved/mlflow.db")
+    with pytest.raises(DlpipeError, match="which is gone"):
+        evaluated_run(project, run_id, tmp_path)
 
 
 def test_a_beginning_of_two_runs_is_refused(project: Project) -> None:
