@@ -6,18 +6,13 @@ checksum. Where a line is torn or damaged, what is before it counts and the rest
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from dlpipe.clean.codec import decoded, encoded
 from dlpipe.core import files
-from dlpipe.modalities import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,19 +33,18 @@ class Journal:
         self.path = path
         self._key = key
 
-    def read(self) -> list[Any]:
-        """Results of the first samples. What follows them in the file is cut off; one of another key is begun anew."""
-        found: list[Any] = []
+    def read(self) -> Iterator[Any]:
+        """Results of the first samples. At its end what follows them in the file is cut off; one of another key begins anew."""
         sound = 0
         if self.path.is_file():
-            for number, line in enumerate(self.path.read_bytes().splitlines(keepends=True)):
-                value = _checked(line)
-                if value is None or (number == 0 and value != self._key):
-                    break
-                found.extend(_decoded(value) if number else [])
-                sound += len(line)
+            with self.path.open("rb") as file:
+                for number, line in enumerate(file):
+                    value = _checked(line)
+                    if value is None or (number == 0 and value != self._key):
+                        break
+                    yield from decoded(value) if number else []
+                    sound += len(line)
         self._cut(sound)
-        return found
 
     def _cut(self, size: int) -> None:
         if size:
@@ -68,11 +62,11 @@ class Journal:
             for result in results:
                 waiting.append(result)
                 if len(waiting) == _CHUNK or time.monotonic() - written > _SECONDS:
-                    file.write(_line(_encoded(waiting)))
+                    file.write(_line(encoded(waiting)))
                     waiting, written = [], time.monotonic()
                 yield result
             if waiting:
-                file.write(_line(_encoded(waiting)))
+                file.write(_line(encoded(waiting)))
 
 
 def key_of(*parts: object) -> str:
@@ -90,46 +84,3 @@ def _checked(line: bytes) -> Any:
     checksum, _, text = line.removesuffix(b"\n").partition(b" ")
     whole = line.endswith(b"\n") and hashlib.sha256(text).hexdigest()[:_DIGITS].encode() == checksum
     return json.loads(text) if whole else None
-
-
-def _encoded(value: Any) -> Any:
-    """A value as JSON that `_decoded` turns back into the same value, types and bits.
-
-    Raises:
-        TypeError: a check's evidence is of another type than those below; a bug of the check.
-    """
-    if value is None or type(value) in {bool, int, float, str}:
-        return value
-    if isinstance(value, np.ndarray | np.generic):
-        array = np.asarray(value)
-        content = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
-        return {"array": [array.dtype.str, list(array.shape), content, isinstance(value, np.generic)]}
-    if isinstance(value, Unreadable):
-        return {"unreadable": asdict(value)}
-    if isinstance(value, list | tuple):
-        return {type(value).__name__: [_encoded(one) for one in value]}
-    if isinstance(value, Mapping):
-        return {"dict": [[key, _encoded(one)] for key, one in value.items()]}
-    raise TypeError(f"evidence must be numbers, text, arrays, and lists, tuples or mappings of them, not {type(value)}")
-
-
-def _decoded(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    ((kind, content),) = value.items()
-    match kind:
-        case "array":
-            return _array(*content)
-        case "unreadable":
-            return Unreadable(**content)
-        case "dict":
-            return {key: _decoded(one) for key, one in content}
-        case "tuple":
-            return tuple(_decoded(one) for one in content)
-        case _:
-            return [_decoded(one) for one in content]
-
-
-def _array(dtype: str, shape: list[int], content: str, is_scalar: bool) -> Any:
-    array = np.frombuffer(base64.b64decode(content), dtype=np.dtype(dtype)).reshape(shape)
-    return array[()] if is_scalar else array

@@ -105,7 +105,7 @@ class Jury:
     def _seen(self, name: str, check: Check, index: Array) -> Seen:
         samples = self.samples[index]
         votes = self._tables.votes.join(samples.select("id"), on="id", how="semi")
-        looks = [self._looks[name][row] for row in index.tolist()] if check.looks_at_samples else []
+        looks = self._looks[name].at(index.tolist()) if check.looks_at_samples else []
         facts = self._facts[index] if self._facts.width else self._facts
         vectors = self._tables.vectors
         own = vectors[index] if check.uses_vectors and vectors is not None else None

@@ -1,16 +1,16 @@
-"""Decodes every sample once and lets every check look at it; only their small evidence stays in memory."""
+"""Decodes every sample once and lets every check look at it; only their small evidence is kept (`dlpipe.clean.pile`)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from importlib import metadata
-from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from dlpipe.clean.journal import key_of
 from dlpipe.clean.look import Look
+from dlpipe.clean.pile import Pile
 from dlpipe.core.isolated import Lost
 from dlpipe.core.loop import each_isolated
 from dlpipe.core.plugin import described
@@ -33,16 +33,15 @@ class Evidence:
     unreadable: list[Unreadable] = field(default_factory=list[Unreadable])
     readable: list[int] = field(default_factory=list[int])
     """Rows of the samples table, n of them."""
-    facts: list[Mapping[str, Any]] = field(default_factory=list["Mapping[str, Any]"])
+    facts: Pile = field(default_factory=Pile)
     """n mappings, as the modality gives them."""
-    looks: dict[str, list[Any]] = field(default_factory=dict[str, list[Any]])
+    looks: dict[str, Pile] = field(default_factory=dict[str, Pile])
     """n values for each check that looks."""
 
     def facts_table(self) -> pl.DataFrame:
         """`facts` as a table of n rows."""
-        if not any(self.facts):
-            return pl.DataFrame({"_": [None] * len(self.facts)}).select()
-        return pl.from_dicts([dict(fact) for fact in self.facts], infer_schema_length=None)
+        parts = [pl.from_dicts(part, infer_schema_length=None) for part in self.facts.parts()]
+        return pl.concat(parts, how="diagonal_relaxed") if parts else pl.DataFrame()
 
 
 def scan(reader: Reader, checks: Mapping[str, Check], journal: Journal | None = None) -> Evidence:
@@ -54,10 +53,8 @@ def scan(reader: Reader, checks: Mapping[str, Check], journal: Journal | None = 
         DlpipeError: a file is gone or is not the one that `ingest` saw.
     """
     looking = {name: check for name, check in checks.items() if check.looks_at_samples}
-    evidence = Evidence(looks={name: [] for name in looking})
-    known = journal.read() if journal else []
-    rest = _glances(reader, looking, len(known))
-    for row, seen in enumerate(chain(known, journal.noting(rest) if journal else rest)):
+    evidence = Evidence(looks={name: Pile() for name in looking})
+    for row, seen in enumerate(_glances(reader, looking, journal)):
         if isinstance(seen, Unreadable):
             evidence.unreadable.append(seen)
             continue
@@ -69,7 +66,19 @@ def scan(reader: Reader, checks: Mapping[str, Check], journal: Journal | None = 
     return evidence
 
 
-def _glances(reader: Reader, looking: Mapping[str, Check], start: int) -> Iterator[Unreadable | Glance]:
+def _glances(reader: Reader, looking: Mapping[str, Check], journal: Journal | None) -> Iterator[Unreadable | Glance]:
+    """What is seen of every sample: what a journal knows already, and then the rest, which it notes."""
+    if journal is None:
+        yield from _new_glances(reader, looking, 0)
+        return
+    known = 0
+    for seen in journal.read():
+        known += 1
+        yield seen
+    yield from journal.noting(_new_glances(reader, looking, known))
+
+
+def _new_glances(reader: Reader, looking: Mapping[str, Check], start: int) -> Iterator[Unreadable | Glance]:
     """What is seen of the samples from number `start` on."""
     if start == len(reader.places):
         return

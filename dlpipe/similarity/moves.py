@@ -38,6 +38,9 @@ _WEAK = 64.0
 _BLOCK = 512
 """Pictures that are compared with all at once."""
 
+_CHUNK = 1 << 14
+"""Pictures that become floats at once."""
+
 _MANY = 20_000
 """Up to here all are compared with all, exactly; beyond, FAISS looks into the nearest of its cells only."""
 
@@ -101,7 +104,10 @@ def _weights() -> Array:
 
 def _described(grey: Array, move: int) -> Array:
     """(n, 63) float32 of about unit length: the low frequencies of pictures (n, 1024) that were moved."""
-    low = grey.astype(np.float32) @ _weights()[move]
+    weights = _weights()[move]
+    low = np.empty((len(grey), weights.shape[1]), np.float32)
+    for start in range(0, len(grey), _CHUNK):
+        low[start : start + _CHUNK] = grey[start : start + _CHUNK].astype(np.float32) @ weights
     return low / np.maximum(np.linalg.norm(low, axis=1, keepdims=True), _WEAK)
 
 

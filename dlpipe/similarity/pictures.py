@@ -43,7 +43,7 @@ _TINT = 24
 """Levels by which a copy's colour may differ: what is told apart by colour alone is no copy."""
 
 _CHUNK = 1 << 12
-"""Pairs whose pixels are compared at once."""
+"""Pictures, or pairs of them, whose pixels become floats at once."""
 
 
 def smoothing(sigma: float) -> Array:
@@ -103,10 +103,10 @@ class Prints:
         return len(self.hashes)
 
 
-def prints(fingerprints: Sequence[Array]) -> Prints:
-    """Fingerprints of n pictures as one value."""
+def prints(fingerprints: Sequence[Array] | Array) -> Prints:
+    """Fingerprints of n pictures, or (n, 1072), as one value."""
     area = GREY_PX * GREY_PX
-    stacked = np.stack(fingerprints) if len(fingerprints) else np.empty((0, area + 3 * COLOUR_PX**2), np.uint8)
+    stacked = np.asarray(fingerprints, np.uint8).reshape(len(fingerprints), area + 3 * COLOUR_PX**2)
     colour = stacked[:, area:].reshape(len(stacked), COLOUR_PX**2, 3).astype(np.int16)
     tint = (colour - colour.mean(axis=2, keepdims=True).astype(np.int16)).reshape(len(stacked), 3 * COLOUR_PX**2)
     return Prints(stacked[:, :area], tint, phash(stacked[:, :area]))
@@ -148,7 +148,11 @@ def _frequencies(grey: Array) -> Array:
     """The 4 x 4 lowest frequencies, down by across. (n, 32, 32) → (n, 16) float32."""
     place = (np.arange(GREY_PX) + 0.5) * np.pi / GREY_PX
     waves = np.cos(place[None, :] * np.arange(4)[:, None]).astype(np.float32)
-    return (waves @ grey.astype(np.float32) @ waves.T).reshape(len(grey), 16)
+    found = np.empty((len(grey), 16), np.float32)
+    for start in range(0, len(grey), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        found[part] = (waves @ grey[part].astype(np.float32) @ waves.T).reshape(-1, 16)
+    return found
 
 
 def likeness(pictures: Prints, i: Array, j: Array) -> Array:

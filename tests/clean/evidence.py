@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from dlpipe.clean.checks import Check, Seen
+from dlpipe.clean.pile import Pile
 from dlpipe.clean.scan import Evidence
 from dlpipe.core.table import VOTE_COLUMNS
 from dlpipe.modalities import Sample
@@ -64,6 +65,6 @@ def seen(check: Check, samples: Sequence[Sample], labels: Mapping[str, str] | No
 def evidence(samples: Sequence[Sample], checks: Mapping[str, Check]) -> Evidence:
     """What looking at these samples gives, all of them readable."""
     looks = {
-        name: [check.look(sample) for sample in samples] for name, check in checks.items() if check.looks_at_samples
+        name: Pile(check.look(sample) for sample in samples) for name, check in checks.items() if check.looks_at_samples
     }
-    return Evidence([], list(range(len(samples))), [sample.facts for sample in samples], looks)
+    return Evidence([], list(range(len(samples))), Pile(sample.facts for sample in samples), looks)

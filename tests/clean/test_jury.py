@@ -8,6 +8,7 @@ import pytest
 
 from dlpipe.clean.checks import Check, Finding, Seen
 from dlpipe.clean.jury import Jury, Tables
+from dlpipe.clean.pile import Pile
 from dlpipe.clean.scan import Evidence
 
 
@@ -51,7 +52,7 @@ def jury(looks: list[int], checks: dict[str, Check]) -> Jury:
     ids = [f"{number:03}" for number in range(len(looks))]
     samples = pl.DataFrame({"id": ids, "path": ids, "digest": ids})
     votes = pl.DataFrame(schema={"id": pl.String, "label": pl.String, "weight": pl.Float64})
-    evidence = Evidence([], list(range(len(looks))), [{} for _ in looks], dict.fromkeys(checks, looks))
+    evidence = Evidence([], list(range(len(looks))), Pile({} for _ in looks), dict.fromkeys(checks, Pile(looks)))
     return Jury(Tables(samples, votes), evidence, checks)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from dlpipe.clean.checks import Check
 from dlpipe.clean.journal import Journal
-from dlpipe.clean.scan import scan, scan_key
+from dlpipe.clean.scan import Evidence, scan, scan_key
 from dlpipe.core.engine import ENGINE_VARIABLE
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.modalities import Modality, Place, Sample, Unreadable
@@ -73,6 +73,12 @@ def in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ENGINE_VARIABLE, "threads")
 
 
+def listed(evidence: Evidence) -> tuple[Any, ...]:
+    """All of it, to be compared."""
+    looks = {name: list(values) for name, values in evidence.looks.items()}
+    return evidence.unreadable, evidence.readable, list(evidence.facts), looks
+
+
 @pytest.mark.usefixtures("in_threads")
 def test_every_sample_is_decoded_once_for_all_checks():
     reader = Counting(23)
@@ -80,7 +86,8 @@ def test_every_sample_is_decoded_once_for_all_checks():
     assert sorted(reader.decodes) == list(range(23))
     assert found.readable == [index for index in range(23) if index % 5 != 4]
     assert [sample.id for sample in found.unreadable] == ["4", "9", "14", "19"]
-    assert found.looks == {"one": [float(row) for row in found.readable], "two": [float(row) for row in found.readable]}
+    for name in ("one", "two"):
+        assert list(found.looks[name]) == [float(row) for row in found.readable]
     assert found.facts_table()["width"].to_list() == [4] * 19
 
 
@@ -115,15 +122,15 @@ def test_a_file_that_crashes_or_hangs_its_decoder_is_unreadable_and_costs_itself
     said = [(sample.id, sample.reason) for sample in found.unreadable]
     assert said == [("011", "crashed"), ("040", "too_slow")]
     assert found.readable == [row for row in range(60) if row not in {11, 40}]
-    assert found.looks["length"] == [len(contents[row]) for row in found.readable]
-    assert found.facts_table()["size"].to_list() == found.looks["length"]
+    assert list(found.looks["length"]) == [len(contents[row]) for row in found.readable]
+    assert found.facts_table()["size"].to_list() == list(found.looks["length"])
 
 
 def test_processes_see_what_threads_see(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     reader = crashing_reader(tmp_path, [b"%d" % number for number in range(99)])
-    isolated = scan(reader, {"length": crashing.Length()})
+    isolated = listed(scan(reader, {"length": crashing.Length()}))
     monkeypatch.setenv(ENGINE_VARIABLE, "threads")
-    assert scan(reader, {"length": crashing.Length()}) == isolated
+    assert listed(scan(reader, {"length": crashing.Length()})) == isolated
 
 
 def test_a_changed_file_is_still_an_error_with_its_exit_code(tmp_path: Path):
@@ -139,21 +146,21 @@ def test_a_scan_that_was_stopped_goes_on_and_ends_the_same(tmp_path: Path):
     contents = [b"%d" % number for number in range(700)]
     contents[3], contents[650] = CRASH, CRASH
     reader, checks = crashing_reader(tmp_path, contents), {"length": crashing.Length()}
-    whole = scan(reader, checks)
+    whole = listed(scan(reader, checks))
     journal = Journal(tmp_path / "journal", scan_key(reader, checks, 1))
-    assert scan(reader, checks, journal) == whole
+    assert listed(scan(reader, checks, journal)) == whole
     lines = journal.path.read_bytes().splitlines(keepends=True)
     for kept in (0, 2, len(lines)):
         journal.path.write_bytes(b"".join(lines[:kept]) + b"torn")
-        assert scan(reader, checks, journal) == whole
+        assert listed(scan(reader, checks, journal)) == whole
 
 
 def test_what_is_known_is_not_looked_at_again(tmp_path: Path):
     reader, checks = crashing_reader(tmp_path, [b"1", b"2"]), {"length": crashing.Length()}
     journal = Journal(tmp_path / "journal", scan_key(reader, checks, 1))
-    whole = scan(reader, checks, journal)
+    whole = listed(scan(reader, checks, journal))
     (tmp_path / "000").unlink()
-    assert scan(reader, checks, journal) == whole
+    assert listed(scan(reader, checks, journal)) == whole
 
 
 def test_the_key_is_that_of_samples_settings_and_version(tmp_path: Path):

@@ -49,9 +49,9 @@ class NearDuplicate(Check):
         if not count:
             return Finding(np.zeros(0), [], [])
         order = best_first(seen)
-        looks = np.stack(seen.looks)[order]
+        looks = np.stack([seen.looks[place] for place in order.tolist()])
         first, of = distinct(looks)
-        pairs = similarity.alike(similarity.prints(list(looks[first])), self._closely(seen, order[first]))
+        pairs = similarity.alike(similarity.prints(looks[first]), self._closely(seen, order[first]))
         found = _judged(pairs, len(first), self.threshold)
         scores, partners, kinds = found.scores[of], found.partners[of], found.kinds[of]
         content = contents(seen)[order]
