@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _CHUNK = 1024
 """Values that are written together, and read together."""
 
-_IN_MEMORY = 8 << 20
+_IN_MEMORY = 1 << 20
 """Bytes from which they go to a file."""
 
 

@@ -37,7 +37,7 @@ def test_any_places_in_any_order(number: int, data: st.DataObject) -> None:
 
 
 def test_many_values_leave_memory() -> None:
-    """16 MB of arrays, of which one chunk and the file's first 8 MB may stay."""
+    """16 MB of arrays, of which one chunk and the file's first megabyte may stay."""
     import tracemalloc
 
     value = np.random.default_rng(0).integers(0, 255, 4096, np.uint8)
@@ -46,7 +46,7 @@ def test_many_values_leave_memory() -> None:
     kept, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(made) == 4096
-    assert kept < 4 << 20
+    assert kept < 6 << 20
 
 
 def test_what_evidence_may_not_be_is_refused() -> None:
