@@ -155,6 +155,30 @@ def interval(values: NDArray[Any], confidence: float, units: int | None = None) 
     return Interval(float(low), float(high))
 
 
+def widened(found: Interval, value: float, drawn: NDArray[Any], without: NDArray[Any]) -> Interval:
+    """An interval from resamples of clusters, at least as wide as the jackknife says.
+
+    Resamples of few clusters vary less than other clusters would: by 5 % in variance for 40, by 20 % for 12. Leaving out
+    one after the other overestimates the variance, if anything (Efron and Stein, "The jackknife estimate of variance",
+    The Annals of Statistics 1981).
+
+    Args:
+        found: The interval of `drawn`.
+        value: Of all samples.
+        drawn: Shape (number of resamples,).
+        without: Shape (k,): the value without each of the k clusters.
+    """
+    if found.low is None or found.high is None:
+        return found
+    k = without.size
+    resampled = np.nanvar(drawn, ddof=1) * k / (k - 1)
+    jackknifed = np.square(without - without.mean()).sum() * (k - 1) / k
+    if not jackknifed > resampled:
+        return found
+    stretch = float(np.sqrt(jackknifed / resampled)) if resampled else 1.0
+    return Interval(value - stretch * (value - found.low), value + stretch * (found.high - value))
+
+
 def quieted(values: NDArray[Any], value: float, confidence: float, units: int | None = None) -> Interval:
     """The interval of a number that noise can only raise: a calibration error, or a gap between groups, never below 0.
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats as scipy_stats
 
-from dlpipe.statistics import Interval, by_cluster, by_label, expanded, interval, measured, quieted, weighed
+from dlpipe.statistics import Interval, by_cluster, by_label, expanded, interval, measured, quieted, weighed, widened
 
 
 @given(labels=st.lists(st.sampled_from("abc"), min_size=1, max_size=40), seed=st.integers(0, 100))
@@ -165,3 +166,25 @@ def test_what_noise_adds_to_a_number_that_never_falls_below_0_is_taken_off(truth
 def test_without_noise_nothing_is_taken_off_and_undefined_stays_so() -> None:
     assert quieted(np.full(50, 0.2), 0.2, 0.95) == Interval(pytest.approx(0.2), pytest.approx(0.2))
     assert quieted(np.full(50, np.nan), 0.2, 0.95).low is None
+
+
+def test_an_interval_of_few_clusters_is_as_wide_as_the_jackknife_says() -> None:
+    random = np.random.default_rng(0)
+    clusters = random.normal(size=12)
+    without = (clusters.sum() - clusters) / 11
+    narrow = random.normal(clusters.mean(), 0.1, 1000)
+    found = widened(interval(narrow, 0.9), clusters.mean(), narrow, without)
+    assert found.low is not None
+    assert found.high is not None
+    stretched = scipy_stats.sem(clusters) / (narrow.std(ddof=1) * np.sqrt(12 / 11))
+    low, high = np.quantile(narrow, [0.05, 0.95])
+    assert found.low == pytest.approx(clusters.mean() - stretched * (clusters.mean() - low))
+    assert found.high == pytest.approx(clusters.mean() + stretched * (high - clusters.mean()))
+
+
+def test_what_is_wide_enough_and_what_is_no_interval_stays() -> None:
+    drawn, without = np.array([0.0, 2.0]), np.array([1.0, 1.0])
+    assert widened(Interval(0.0, 2.0), 1.0, drawn, without) == Interval(0.0, 2.0)
+    nothing = Interval(None, None, "no interval")
+    assert widened(nothing, 1.0, drawn, np.array([np.nan, 1.0])) == nothing
+    assert widened(Interval(1.0, 1.0), 1.0, np.ones(3), np.array([0.5, 1.5])) == Interval(1.0, 1.0)

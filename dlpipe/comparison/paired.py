@@ -2,9 +2,7 @@
 
 Both are measured on the same resamples, so that what makes a sample hard for both drops out of the difference. The
 interval is for a decision on one side: with `alpha` 0.05 it is a 90 % interval, and a model that is exactly as bad as
-a margin allows gets past it one time in twenty. The percentile interval of few samples is too narrow; its ends are
-taken further out as a t distribution would (Hesterberg, What Teachers Should Know About the Bootstrap, The American
-Statistician 69, 2015, section 5.3).
+a margin allows gets past it one time in twenty. Few clusters vary more than their resamples do, which is put right.
 """
 
 from __future__ import annotations
@@ -12,12 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dlpipe.metrics import Metric, Predictions, Undefined
-from dlpipe.statistics import Resamples, by_cluster, by_label, interval, measured
+from dlpipe.statistics import Resamples, by_cluster, by_label, interval, measured, widened
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +26,11 @@ if TYPE_CHECKING:
 _DIGITS = 6
 _LEAST = 2
 """Samples, or clusters of them, from which there is any interval."""
+_FEW = 200
+"""Clusters up to which each is left out once: beyond, resamples vary as much as they should."""
+
+_Values = Callable[["NDArray[Any]"], "list[float | Undefined]"]
+"""What is measured of the samples of an index array: new and old of every name."""
 
 Entry = dict[str, Any]
 """`new`, `old`, `difference` (new less old), `low`, `high`, `higher_is_better`; a `reason` where one is null."""
@@ -142,8 +146,7 @@ def _differences(pair: Pair, how: How, resamples: Resamples | None, inside: NDAr
         return [metric.value(truth, side) for metric in how.metrics.values() for side in sides]
 
     higher = {name: metric.higher_is_better for name, metric in how.metrics.items()}
-    units = int(np.unique(pair.units[inside]).size)
-    return _beside(values, higher, values(np.arange(len(pair.y_true))), units, resamples, how.alpha)
+    return _beside(values, higher, _Drawn(pair, resamples, inside), how.alpha)
 
 
 def _gaps(pair: Pair, how: How, resamples: Resamples | None, attribute: str) -> dict[str, Entry]:
@@ -159,46 +162,58 @@ def _gaps(pair: Pair, how: How, resamples: Resamples | None, attribute: str) -> 
         return [metric.gap(truth, side, members) for metric in how.fairness.values() for side in sides]
 
     lower = dict.fromkeys(how.fairness, False)
-    units = int(np.unique(pair.units).size)
-    return _beside(values, lower, values(np.arange(len(pair.y_true))), units, resamples, how.alpha)
+    return _beside(values, lower, _Drawn(pair, resamples, np.ones(len(group), np.bool_)), how.alpha)
 
 
-def _beside(
-    values: Callable[[NDArray[Any]], list[float | Undefined]],
-    higher: Mapping[str, bool],
-    whole: list[float | Undefined],
-    units: int,
-    resamples: Resamples | None,
-    alpha: float,
-) -> dict[str, Entry]:
-    """Entries of what `values` gives for a choice of samples: new and old of every name, and whether more is better.
+@dataclass(frozen=True)
+class _Drawn:
+    """What is measured again and again, to see how much it varies."""
 
-    `whole` is what it gives for all, `units` how many independent samples these are.
-    """
-    drawn = None
-    if resamples is not None and units >= _LEAST:
-        drawn = measured(lambda index: [_number(value) for value in values(index)], resamples)
+    pair: Pair
+    resamples: Resamples | None
+    inside: NDArray[Any]
+    """Shape (n,) bool: the samples that count."""
+
+    @cached_property
+    def units(self) -> NDArray[Any]:
+        """Independent samples, or clusters, of those that count."""
+        return np.unique(self.pair.units[self.inside])
+
+    def again(self, values: _Values) -> NDArray[Any] | None:
+        """Values on every resample, (B, m); None of too few units."""
+        if self.resamples is None or self.units.size < _LEAST:
+            return None
+        return measured(lambda index: [_number(value) for value in values(index)], self.resamples)
+
+    def without_each(self, values: _Values) -> NDArray[Any] | None:
+        """Values without each cluster, (k, m); None of single samples, and of many clusters."""
+        if self.pair.clusters is None or not _LEAST <= self.units.size <= _FEW:
+            return None
+        rest = (np.flatnonzero(self.pair.units != unit) for unit in self.units)
+        return np.array([[_number(value) for value in values(index)] for index in rest])
+
+
+def _beside(values: _Values, higher: Mapping[str, bool], drawn: _Drawn, alpha: float) -> dict[str, Entry]:
+    """Entries of what `values` gives for a choice of samples: new and old of every name, and whether more is better."""
+    whole = values(np.arange(len(drawn.pair.y_true)))
+    again, without = drawn.again(values), drawn.without_each(values)
     entries: dict[str, Entry] = {}
     for place, (name, is_higher) in enumerate(higher.items()):
-        column = None if drawn is None else drawn[:, 2 * place] - drawn[:, 2 * place + 1]
-        ends = _ends(column, alpha, units)
-        entries[name] = _entry(whole[2 * place], whole[2 * place + 1], ends) | {"higher_is_better": is_higher}
+        new, old = whole[2 * place : 2 * place + 2]
+        ends: Entry = {"low": None, "high": None, "reason": f"no interval: {drawn.units.size} independent samples"}
+        if again is not None:
+            found = interval(_difference(again, place), 1 - 2 * alpha, drawn.units.size)
+            if without is not None:
+                value = _number(new) - _number(old)
+                found = widened(found, value, _difference(again, place), _difference(without, place))
+            ends = {"low": _rounded(found.low), "high": _rounded(found.high)}
+            ends |= {} if found.reason is None else {"reason": found.reason}
+        entries[name] = _entry(new, old, ends) | {"higher_is_better": is_higher}
     return entries
 
 
-def _ends(column: NDArray[Any] | None, alpha: float, units: int) -> Entry:
-    if column is None:
-        return {"low": None, "high": None, "reason": f"no interval: {units} independent samples"}
-    found = interval(column, 1 - 2 * wider(alpha, units))
-    ends = {"low": _rounded(found.low), "high": _rounded(found.high)}
-    return ends if found.reason is None else {**ends, "reason": found.reason}
-
-
-def wider(alpha: float, units: int) -> float:
-    """The share to be cut off each end of the resamples of `units` independent samples, so that it is `alpha` of new data."""
-    from scipy.stats import norm, t
-
-    return float(norm.cdf(math.sqrt(units / (units - 1)) * t.ppf(alpha, units - 1)))
+def _difference(values: NDArray[Any], place: int) -> NDArray[Any]:
+    return values[:, 2 * place] - values[:, 2 * place + 1]
 
 
 def _entry(new: float | Undefined, old: float | Undefined, ends: Entry) -> Entry:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-_PROMISE = 0.08
-"""Share of variance that the step may leave. 909 copies (cropped by up to 5 % a side, turned by up to 2°; compressed,
-halved, brightened) leave at most 0.068; of 5,170 pairs of solar cells that are no copies, 9 of 10 leave more."""
+PROMISE = 0.08
+"""Share of variance that the step may leave. `python -m tests.benchmarks moved_copies` says what copies leave, and which
+share of look-alikes leaves more."""
 
 _CHUNK = 256
 """Pairs at once, 16 MB."""
@@ -31,13 +31,17 @@ _SMOOTHING = smoothing(registration.FITTING)
 
 def promising(grey: Array, pairs: Candidates) -> Array:
     """Which of k candidates are worth a closer look, (k,) bool; `grey` has the small pictures, (n, 1024) uint8."""
+    return left_by_a_step(grey, pairs) <= PROMISE
+
+
+def left_by_a_step(grey: Array, pairs: Candidates) -> Array:
+    """The share of variance in which the pictures of k candidates still differ after the step, (k,)."""
     starts = range(0, len(pairs.one), _CHUNK)
     parts = list(each_quietly(lambda start: _left(grey, pairs, slice(start, start + _CHUNK)), starts))
-    return np.concatenate(parts or [np.zeros(0)]) <= _PROMISE
+    return np.concatenate(parts) if parts else np.zeros(0)
 
 
 def _left(grey: Array, pairs: Candidates, part: slice) -> Array:
-    """The share of variance that the step leaves, for each pair of a part."""
     base, moving = (grey[which[part]].reshape(-1, GREY_PX, GREY_PX) for which in (pairs.one, pairs.other))
     smooth = _smooth(moving)
     down, across = (np.gradient(smooth, axis=axis) * ((GREY_PX - 1) / 2) for axis in (1, 2))
