@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dlpipe.core.stage import Inputs
 
-VERSION = 4
+VERSION = 5
 
 SCHEMA_VERSION = 2
 

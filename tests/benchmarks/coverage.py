@@ -18,9 +18,9 @@ from dlpipe.metrics import Metric, Predictions
 from dlpipe.metrics.fairness import FairnessMetric
 from dlpipe.statistics import by_cluster, by_label
 
-MINUTES = 10
+MINUTES = 20
 
-TRIALS, RESAMPLES = 1000, 400
+TRIALS, RESAMPLES = 2000, 400
 _SIZE = 20
 """Samples of a cluster."""
 _MANY = 1_000_000

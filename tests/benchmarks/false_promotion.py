@@ -18,7 +18,7 @@ from dlpipe.metrics.accuracy import Accuracy
 from dlpipe.metrics.auroc import Auroc
 from tests.comparison.drawn import drawn
 
-MINUTES = 4
+MINUTES = 12
 ALPHA = 0.05
 _RESAMPLES = 300
 _OLD = 1.5
