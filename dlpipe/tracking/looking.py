@@ -66,10 +66,11 @@ def evaluated_run(project: Project, run_id: str, folder: Path) -> Seen:
         DlpipeError: nothing was sent, or by an older dlpipe (2); MLflow is away (4).
     """
     with explained(project, run_id, "compare"), patient():
-        client = client_of(store_of(project, None))
+        store = store_of(project, None)
+        client = client_of(store)
         there = {Path(one.path).name for one in client.list_artifacts(run_id, "evaluate")}
         if lacking := [name for name in _FILES if name not in there]:
-            _refuse_moved(run_id, str(client.get_run(run_id).info.artifact_uri))
+            _refuse_moved(store.artifacts, run_id, str(client.get_run(run_id).info.artifact_uri))
             problem = f"run {run_id} holds no evaluate/{lacking[0]}: it was never evaluated, or by an older dlpipe"
             raise DlpipeError(problem, "evaluate it again with this dlpipe (`dlpipe run NAME`), or compare another")
         evaluation, predictions = (
@@ -79,9 +80,9 @@ def evaluated_run(project: Project, run_id: str, folder: Path) -> Seen:
     return Seen(run_id, evaluation, predictions, params)
 
 
-def _refuse_moved(run_id: str, place: str) -> None:
+def _refuse_moved(artifacts: Path | None, run_id: str, place: str) -> None:
     """MLflow remembers folders in full: what lay beside a shared database that was moved since is not found."""
-    folder = Path(unquote(urlsplit(place).path)) if place.startswith("file:") else None
-    if folder is not None and not folder.exists():
+    folder = Path(unquote(urlsplit(place).path))
+    if artifacts is not None and not folder.exists() and not folder.is_relative_to(artifacts):
         problem = f"the files of run {run_id} were written to {folder}, which is gone"
         raise DlpipeError(problem, "put that folder, or a link to it, back there; MLflow remembers where it was")
