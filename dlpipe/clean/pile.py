@@ -17,8 +17,8 @@ from dlpipe.clean.codec import decoded, encoded
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_CHUNK = 1024
-"""Values that are written together, and read together."""
+_CHUNK = 4096
+"""Values that are written together, and read together; fewer than that are never written at all."""
 
 _IN_MEMORY = 1 << 20
 """Bytes from which they go to a file."""

@@ -37,15 +37,15 @@ def test_any_places_in_any_order(number: int, data: st.DataObject) -> None:
 
 
 def test_many_values_leave_memory() -> None:
-    """16 MB of arrays, of which one chunk and the file's first megabyte may stay."""
+    """16 MB of arrays, of which the file's first megabyte may stay."""
     import tracemalloc
 
     value = np.random.default_rng(0).integers(0, 255, 4096, np.uint8)
     tracemalloc.start()
-    made = Pile(value.copy() for _ in range(4096))
+    made = Pile(value.copy() for _ in range(pile._CHUNK))
     kept, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert len(made) == 4096
+    assert len(made) == pile._CHUNK
     assert kept < 6 << 20
 
 
