@@ -28,11 +28,6 @@ def test_whatever_checks_see_comes_back_as_it_was(tmp_path_factory: pytest.TempP
     assert same(list(Journal(path, "key").read()), results)
 
 
-def test_evidence_of_another_type_is_a_bug_of_its_check(tmp_path: Path):
-    with pytest.raises(TypeError, match="evidence must be numbers"):
-        written(tmp_path / "journal", [object()])
-
-
 def test_another_key_begins_anew(tmp_path: Path):
     written(tmp_path / "journal", [1, 2, 3])
     assert list(Journal(tmp_path / "journal", "other").read()) == []
