@@ -158,9 +158,9 @@ def interval(values: NDArray[Any], confidence: float, units: int | None = None) 
 def widened(found: Interval, value: float, drawn: NDArray[Any], without: NDArray[Any]) -> Interval:
     """An interval from resamples of clusters, at least as wide as the jackknife says.
 
-    Resamples of few clusters vary less than other clusters would: by 5 % in variance for 40, by 20 % for 12. Leaving out
-    one after the other overestimates the variance, if anything (Efron and Stein, "The jackknife estimate of variance",
-    The Annals of Statistics 1981).
+    Resamples of clusters vary less than other clusters would, the more so the fewer there are. Leaving out one after the
+    other overestimates the variance, if anything (Efron and Stein, "The jackknife estimate of variance", The Annals of
+    Statistics 1981).
 
     Args:
         found: The interval of `drawn`.

@@ -82,7 +82,9 @@ def evaluated_run(project: Project, run_id: str, folder: Path) -> Seen:
 
 def _refuse_moved(artifacts: Path | None, run_id: str, place: str) -> None:
     """MLflow remembers folders in full: what lay beside a shared database that was moved since is not found."""
+    if artifacts is None or not place.startswith("file:"):
+        return
     folder = Path(unquote(urlsplit(place).path))
-    if artifacts is not None and not folder.exists() and not folder.is_relative_to(artifacts):
+    if not folder.exists() and not folder.is_relative_to(artifacts):
         problem = f"the files of run {run_id} were written to {folder}, which is gone"
         raise DlpipeError(problem, "put that folder, or a link to it, back there; MLflow remembers where it was")
