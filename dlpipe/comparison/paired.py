@@ -27,7 +27,7 @@ _DIGITS = 6
 _LEAST = 2
 """Samples, or clusters of them, from which there is any interval."""
 _FEW = 200
-"""Clusters up to which each is left out once: beyond, resamples vary as much as they should."""
+"""Clusters up to which each is left out once: what resamples lack shrinks with their number, what this costs grows."""
 
 _Values = Callable[["NDArray[Any]"], "list[float | Undefined]"]
 """What is measured of the samples of an index array: new and old of every name."""

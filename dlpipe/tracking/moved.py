@@ -36,10 +36,10 @@ def follow(database: Path, artifacts: Path) -> None:
         with closing(sqlite3.connect(database, timeout=20, isolation_level=None)) as connection:
             old = _made_beside(connection)
             if old is not None and artifacts.is_dir() and _path(old).resolve() != artifacts.resolve():
+                _replace(connection, old, artifacts.absolute().as_uri())
                 say.note(
                     f"the project lay elsewhere before: {database.name} looks for files in {artifacts} from now on"
                 )
-                _replace(connection, old, artifacts.absolute().as_uri())
     except sqlite3.OperationalError as error:
         problem = f"the project lay elsewhere before, and {database} cannot be told: {error}"
         raise DlpipeError(problem, "make it writable, or make room, and try again", Exit.ENVIRONMENT) from error

@@ -9,8 +9,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from dlpipe.clean import pile
 from dlpipe.clean.checks import Check
 from dlpipe.clean.journal import Journal
+from dlpipe.clean.pile import Pile
 from dlpipe.clean.scan import Evidence, scan, scan_key
 from dlpipe.core.engine import ENGINE_VARIABLE
 from dlpipe.core.errors import DlpipeError, Exit
@@ -124,6 +126,17 @@ def test_a_file_that_crashes_or_hangs_its_decoder_is_unreadable_and_costs_itself
     assert found.readable == [row for row in range(60) if row not in {11, 40}]
     assert list(found.looks["length"]) == [len(contents[row]) for row in found.readable]
     assert found.facts_table()["size"].to_list() == list(found.looks["length"])
+
+
+def test_facts_are_one_table_however_they_were_kept(monkeypatch: pytest.MonkeyPatch):
+    """What is unknown of the first ones, whole of the next and broken of the last, and new at the end."""
+    facts: list[dict[str, Any]] = [{"a": None}, {"a": 1}, {"a": 0.5}, {"a": 2, "b": "new"}]
+    whole = Evidence(facts=Pile(facts)).facts_table()
+    monkeypatch.setattr(pile, "_CHUNK", 1)
+    parted = Evidence(facts=Pile(facts)).facts_table()
+    assert parted.to_dicts() == whole.to_dicts()
+    assert parted.schema == whole.schema
+    assert parted["b"].to_list() == [None, None, None, "new"]
 
 
 def test_processes_see_what_threads_see(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
