@@ -201,6 +201,31 @@ def quieted(values: NDArray[Any], value: float, confidence: float, units: int | 
     return Interval(low, high)
 
 
+def on_logits(values: NDArray[Any], value: float, confidence: float, units: int | None = None) -> Interval:
+    """The interval of a number between 0 and 1 that looks the surer the higher it comes out: the average precision.
+
+    The same step on the scale of log-odds in both directions, as many standard errors as Student's t says (Boyd, Eng and
+    Page, "Area under the Precision-Recall Curve: Point Estimates and Confidence Intervals", ECML PKDD 2013, the logit
+    interval), with the standard error of the resamples. Of exactly 0 or 1, which have no log-odds, the percentiles.
+
+    Args:
+        values: Shape (number of resamples,), as `interval` takes them.
+        value: The number over the samples themselves.
+        confidence: Share of intervals that should hold the truth.
+        units: As `interval` takes them.
+    """
+    from scipy.special import expit, logit
+    from scipy.stats import norm
+
+    found = interval(values, confidence, units)
+    error = float(np.nanstd(values, ddof=1)) if found.reason is None else 0.0
+    if not 0 < value < 1 or error == 0:
+        return found
+    outside = (1 - confidence) / 2 if units is None else expanded((1 - confidence) / 2, units)
+    step = norm.isf(outside) * error / (value * (1 - value))
+    return Interval(float(expit(logit(value) - step)), float(expit(logit(value) + step)))
+
+
 def expanded(outside: float, units: int) -> float:
     """The share of resamples to leave out at each end so that a mean of `units` is outside as often as asked for."""
     from scipy.stats import norm, t

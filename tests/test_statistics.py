@@ -6,9 +6,21 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import special as scipy_special
 from scipy import stats as scipy_stats
 
-from dlpipe.statistics import Interval, by_cluster, by_label, expanded, interval, measured, quieted, weighed, widened
+from dlpipe.statistics import (
+    Interval,
+    by_cluster,
+    by_label,
+    expanded,
+    interval,
+    measured,
+    on_logits,
+    quieted,
+    weighed,
+    widened,
+)
 
 
 @given(labels=st.lists(st.sampled_from("abc"), min_size=1, max_size=40), seed=st.integers(0, 100))
@@ -166,6 +178,43 @@ def test_what_noise_adds_to_a_number_that_never_falls_below_0_is_taken_off(truth
 def test_without_noise_nothing_is_taken_off_and_undefined_stays_so() -> None:
     assert quieted(np.full(50, 0.2), 0.2, 0.95) == Interval(pytest.approx(0.2), pytest.approx(0.2))
     assert quieted(np.full(50, np.nan), 0.2, 0.95).low is None
+
+
+def test_on_logits_is_boyds_logit_interval_where_resamples_are_as_wide_as_a_share_varies() -> None:
+    """η ± z / √(n θ (1 - θ)), the ends of a binomial share taken back from log-odds."""
+    n, share = 400, 0.9
+    drawn = np.random.default_rng(0).binomial(n, share, 100_000) / n
+    found = on_logits(drawn, share, 0.95)
+    step = 1.959964 / np.sqrt(n * share * (1 - share))
+    wanted = scipy_special.expit(scipy_special.logit(share) + np.array([-step, step]))
+    assert (found.low, found.high) == pytest.approx(tuple(wanted), abs=5e-4)
+    few = on_logits(drawn, share, 0.95, 12)
+    step = scipy_stats.t.ppf(0.975, 11) * drawn.std(ddof=1) * np.sqrt(12 / 11) / (share * (1 - share))
+    wanted = scipy_special.expit(scipy_special.logit(share) + np.array([-step, step]))
+    assert (few.low, few.high) == pytest.approx(tuple(wanted), abs=1e-9)
+
+
+@pytest.mark.parametrize("value", (0.0, 1.0))
+def test_a_share_that_has_no_log_odds_has_its_percentiles(value: float) -> None:
+    drawn = np.abs(value - np.arange(101) / 1000)
+    assert on_logits(drawn, value, 0.9) == interval(drawn, 0.9)
+    assert on_logits(np.full(50, 0.5), 0.5, 0.9) == Interval(0.5, 0.5)
+
+
+@given(value=st.floats(0.001, 0.999), spread=st.floats(1e-6, 0.5), units=st.none() | st.integers(1, 50))
+def test_an_interval_on_logits_holds_its_value_and_stays_between_0_and_1(
+    value: float, spread: float, units: int | None
+) -> None:
+    drawn = np.clip(value + np.random.default_rng(0).normal(0, spread, 200), 0, 1)
+    found = on_logits(drawn, value, 0.95, units)
+    assert found.low is not None
+    assert found.high is not None
+    assert 0 <= found.low <= value + 1e-12
+    assert value - 1e-12 <= found.high <= 1
+
+
+def test_undefined_resamples_leave_no_interval_on_logits_either() -> None:
+    assert on_logits(np.full(50, np.nan), 0.5, 0.95).reason == "no interval: undefined on 50 of 50 resamples"
 
 
 def test_an_interval_of_few_clusters_is_as_wide_as_the_jackknife_says() -> None:

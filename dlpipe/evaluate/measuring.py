@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dlpipe.metrics import Metric, Predictions, Undefined
+from dlpipe.metrics import IntervalMethod, Metric, Predictions, Undefined
 from dlpipe.metrics.weighing import Prepared, Weighed
-from dlpipe.statistics import Resamples, interval, quieted, weighed
+from dlpipe.statistics import Interval, Resamples, interval, on_logits, quieted, weighed
 
 DIGITS = 6
+
+_METHODS: dict[IntervalMethod, Callable[[NDArray[Any], float, float, int | None], Interval]] = {
+    "percentile": lambda values, _, confidence, units: interval(values, confidence, units),
+    "quieted": quieted,
+    "logit": on_logits,
+}
 
 Entry = dict[str, Any]
 """`value`, `low`, `high`, and a `reason` where one of them is null."""
@@ -59,7 +65,7 @@ class Ruler:
                 column,
                 self.confidence,
                 units,
-                noise_raises=metric.noise_raises,
+                metric.interval,
             )
             for (name, metric), column in zip(self.metrics.items(), resampled.T, strict=True)
         }
@@ -82,15 +88,14 @@ def entry(
     resampled: NDArray[Any],
     confidence: float,
     units: int | None = None,
-    *,
-    noise_raises: bool = False,
+    method: IntervalMethod = "percentile",
 ) -> Entry:
     """A value and its interval as JSON holds them; `units` as `interval` takes them."""
     if not isinstance(value, Undefined) and not math.isfinite(value):
         value = Undefined(f"the metric gave {value}")
     if isinstance(value, Undefined):
         return {"value": None, "low": None, "high": None, "reason": value.reason}
-    found = quieted(resampled, value, confidence, units) if noise_raises else interval(resampled, confidence, units)
+    found = _METHODS[method](resampled, value, confidence, units)
     ends = {"low": rounded(found.low), "high": rounded(found.high)}
     told = {"value": rounded(value), **ends}
     return told if found.reason is None else {**told, "reason": found.reason}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dlpipe.core.stage import Inputs
 
-VERSION = 8
+VERSION = 9
 
 _FEW_CLUSTERS = 20
 """Below it a bootstrap of clusters gives intervals that are too narrow (Cameron, Gelbach and Miller, REStat 2008)."""

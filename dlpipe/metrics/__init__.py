@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dlpipe.core.plugin import Plugin
 
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     import numpy as np
 
     from dlpipe.metrics.weighing import Weighed
+
+
+IntervalMethod = Literal["percentile", "quieted", "logit"]
+"""How an interval comes from resamples (`dlpipe.statistics`): `quieted` of what noise can only raise, `logit` of a share
+that looks the surer the more its samples flatter it."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,7 @@ class Metric(Plugin, package="dlpipe.metrics"):
     """A number that says how good predictions are."""
 
     higher_is_better: ClassVar[bool]
-    noise_raises: ClassVar[bool] = False
-    """Whether few samples make it larger than it is: its interval is `statistics.quieted`."""
+    interval: ClassVar[IntervalMethod] = "percentile"
     of_one: ClassVar[bool] = True
     """Whether it measures answers where each sample has one class."""
     of_several: ClassVar[bool] = False

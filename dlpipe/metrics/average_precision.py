@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from dlpipe.metrics import Metric, Predictions, Undefined
+from dlpipe.metrics import IntervalMethod, Metric, Predictions, Undefined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,6 +21,7 @@ class AveragePrecision(Metric):
     """
 
     higher_is_better: ClassVar[bool] = True
+    interval: ClassVar[IntervalMethod] = "logit"
 
     def value(self, y_true: NDArray[Any], y_pred: Predictions) -> float | Undefined:
         num_classes = y_pred.probabilities.shape[1]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from dlpipe.metrics import Metric, Predictions, Undefined
+from dlpipe.metrics import IntervalMethod, Metric, Predictions, Undefined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +24,7 @@ class Ece(Metric):
     """
 
     higher_is_better: ClassVar[bool] = False
-    noise_raises: ClassVar[bool] = True
+    interval: ClassVar[IntervalMethod] = "quieted"
 
     num_bins: int = Field(default=15, ge=1, le=1000, description="Number of bins of equal width over [0, 1].")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from dlpipe.metrics import Predictions, Undefined
+from dlpipe.metrics import IntervalMethod, Predictions, Undefined
 from dlpipe.metrics.sets import OfSets
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class MacroEce(OfSets):
     """
 
     higher_is_better: ClassVar[bool] = False
-    noise_raises: ClassVar[bool] = True
+    interval: ClassVar[IntervalMethod] = "quieted"
 
     num_bins: int = Field(default=15, ge=1, le=1000, description="Number of bins of equal width over [0, 1].")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from dlpipe.metrics import Metric
+from dlpipe.metrics import IntervalMethod, Metric
 from dlpipe.metrics.average_precision import AveragePrecision
 from dlpipe.metrics.sets import MeanOfClasses
 
@@ -16,4 +16,5 @@ class MeanAveragePrecision(MeanOfClasses):
     """
 
     higher_is_better: ClassVar[bool] = True
+    interval: ClassVar[IntervalMethod] = "logit"
     each: ClassVar[type[Metric]] = AveragePrecision
