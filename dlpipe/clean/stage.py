@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from dlpipe.clean.audit import Audit
 
-VERSION = 12
+VERSION = 13
 
 _USUAL = (
     *("exact_duplicate", "same_pixels", "near_duplicate", "dark", "bright", "blurry", "low_information", "odd_size"),

@@ -68,12 +68,6 @@ def calm_grey(sample: Sample) -> Array:
 
 
 @_once
-def calm_counts(sample: Sample) -> Array:
-    """(4096,): how many pixels of `calm_grey` have each value."""
-    return counts(calm_grey(sample).view(np.uint16), 256 * CALM_STEPS)
-
-
-@_once
 def fingerprint(sample: Sample) -> Array:
     """(1072,) uint8: what copies are told by (`dlpipe.similarity`)."""
     return similarity.fingerprint(small(sample))
@@ -151,3 +145,14 @@ def counts(values: Any, levels: int) -> Array:
 def quantile(found: Array, share: float) -> int:
     """The smallest value that at least `share` of all do not exceed, from `counts`; exact, and faster than sorting."""
     return int(np.searchsorted(np.cumsum(found), share * found.sum()))
+
+
+def high_quantile(values: Array, share: float) -> float:
+    """What `quantile` gives of `counts`, for values of any kind and a share near 1; exact. (H, W).
+
+    Where k columns reach a value, so do the k largest of all: only the few values from there on are sorted.
+    """
+    wanted = values.size - int(np.ceil(share * values.size)) + 1
+    reached = np.sort(values.max(axis=0))[-wanted] if wanted <= values.shape[1] else values.min()
+    few = values[values >= reached]
+    return float(np.partition(few, few.size - wanted)[few.size - wanted])

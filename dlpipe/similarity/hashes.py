@@ -17,7 +17,7 @@ Array = np.ndarray[Any, Any]
 
 _AGREEING = 3
 _BITS = 64
-_FEW = 3000
+_FEW = 1000
 """Up to here comparing all with all is faster."""
 
 

@@ -38,7 +38,7 @@ _WEAK = 64.0
 _BLOCK = 512
 """Pictures that are compared with all at once."""
 
-_CHUNK = 1 << 14
+_CHUNK = 1 << 12
 """Pictures that become floats at once."""
 
 _MANY = 20_000
@@ -102,13 +102,17 @@ def _weights() -> Array:
     return np.stack(found)
 
 
-def _described(grey: Array, move: int) -> Array:
-    """(n, 63) float32 of about unit length: the low frequencies of pictures (n, 1024) that were moved."""
-    weights = _weights()[move]
-    low = np.empty((len(grey), weights.shape[1]), np.float32)
+def _described(grey: Array, moves: slice) -> Array:
+    """(T, n, 63) float32 of about unit length: the low frequencies of pictures (n, 1024) after each of T moves."""
+    weights = _weights()[moves]
+    pixels_to_all = weights.swapaxes(0, 1).reshape(weights.shape[1], -1)
+    found = np.empty((len(weights), len(grey), weights.shape[2]), np.float32)
     for start in range(0, len(grey), _CHUNK):
-        low[start : start + _CHUNK] = grey[start : start + _CHUNK].astype(np.float32) @ weights
-    return low / np.maximum(np.linalg.norm(low, axis=1, keepdims=True), _WEAK)
+        chunk = grey[start : start + _CHUNK].astype(np.float32)
+        low = (chunk @ pixels_to_all).reshape(len(chunk), len(weights), -1)
+        low /= np.maximum(np.linalg.norm(low, axis=2, keepdims=True), _WEAK)
+        found[:, start : start + _CHUNK] = low.swapaxes(0, 1)
+    return found
 
 
 def candidates(pictures: Prints) -> Candidates:
@@ -128,14 +132,17 @@ def candidates(pictures: Prints) -> Candidates:
 def _all_with_all(grey: Array) -> tuple[Array, ...]:
     """`one`, `other`, their cosine and the move of `other`, for the nearest of each picture."""
     number = min(_NEAREST, len(grey) - 1)
-    plain, *moved = (_described(grey, which) for which in range(len(_moves())))
+    plain, *moved = _described(grey, slice(None))
     blocks: list[tuple[Array, ...]] = []
     for start in range(0, len(grey), _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, len(grey)))
         best = plain[rows] @ moved[0].T
+        cosine = np.empty_like(best)
         for described in moved[1:]:
-            np.maximum(best, plain[rows] @ described.T, out=best)
-        best[plain[rows] @ plain.T >= best] = -1  # nearest as they are: no move brings them nearer
+            np.maximum(best, np.matmul(plain[rows], described.T, out=cosine), out=best)
+        best[
+            np.matmul(plain[rows], plain.T, out=cosine) >= best
+        ] = -1  # nearest as they are: no move brings them nearer
         best[np.arange(len(rows)), rows] = -1
         near = np.argpartition(best, -number, axis=1)[:, -number:].ravel()
         blocks.append((np.repeat(rows, number), near, best[np.repeat(rows - start, number), near]))
@@ -148,7 +155,7 @@ def _by_cells(grey: Array) -> tuple[Array, ...]:
     """The same for many: each picture is moved and looked for among the others, in the nearest cells of an index."""
     import faiss
 
-    plain = _described(grey, 0)
+    plain = _described(grey, slice(1))[0]
     cells, width = 4 * int(np.sqrt(len(grey))), plain.shape[1]
     index = faiss.IndexIVFFlat(faiss.IndexFlatIP(width), width, cells, faiss.METRIC_INNER_PRODUCT)
     index.nprobe = _CELLS_LOOKED_INTO
@@ -156,7 +163,7 @@ def _by_cells(grey: Array) -> tuple[Array, ...]:
     index.add(plain)
     blocks: list[tuple[Array, ...]] = []
     for which in range(len(_moves())):
-        cosine, one = index.search(_described(grey, which), _NEAREST + 1)
+        cosine, one = index.search(_described(grey, slice(which, which + 1))[0], _NEAREST + 1)
         row, column = np.nonzero((cosine >= 1 - _FAR) & (one >= 0))
         blocks.append((one[row, column], row, cosine[row, column], np.full(len(row), which, np.uint8)))
     return tuple(np.concatenate(parts) for parts in zip(*blocks, strict=True))

@@ -26,6 +26,10 @@ share of look-alikes leaves more."""
 _CHUNK = 256
 """Pairs at once, 16 MB."""
 
+_APART = 2
+"""Pixels of the fixed picture that are compared: every other one of each row and column. Smoothed as they are, those between
+say nothing else."""
+
 _SMOOTHING = smoothing(registration.FITTING)
 
 
@@ -46,7 +50,8 @@ def _left(grey: Array, pairs: Candidates, part: slice) -> Array:
     smooth = _smooth(moving)
     down, across = (np.gradient(smooth, axis=axis) * ((GREY_PX - 1) / 2) for axis in (1, 2))
     moved, inside = _moved(np.stack([smooth, across, down, _whole(moving)], axis=-1), pairs.start[part])
-    return registration.step(np.stack([_smooth(base), _whole(base)], axis=-1), moved, inside)[1]
+    fixed = np.stack([_smooth(base), _whole(base)], axis=-1)[:, ::_APART, ::_APART]
+    return registration.step(fixed, moved, inside, _place())[1]
 
 
 def _smooth(squares: Array) -> Array:
@@ -62,16 +67,22 @@ def _whole(squares: Array) -> Array:
     return found.astype(np.float32)
 
 
+def _place() -> tuple[Array, Array]:
+    """Where the pixels lie that are compared: across (1, 16) and down (16, 1)."""
+    x, y = registration.grid(GREY_PX)
+    return x[:, ::_APART], y[::_APART]
+
+
 def _moved(pictures: Array, moves: Array) -> tuple[Array, Array]:
-    """`pictures` (k, 32, 32, 4), each moved by its own of (k, 2, 3), and where they have pixels then, (k, 32, 32) bool."""
+    """`pictures` (k, 32, 32, 4), each moved by its own of (k, 2, 3), and where they have pixels then: (k, 16, 16, 4) and bool."""
     import cv2
 
-    x, y = registration.grid(GREY_PX)
+    x, y = _place()
     row = moves.astype(np.float32)[:, :, :, None, None]
     across, down = (row[:, which, 0] * x + row[:, which, 1] * y + row[:, which, 2] for which in (0, 1))
     inside = (np.abs(across) <= 1) & (np.abs(down) <= 1)
     column, line = ((np.clip(place, -1, 1) + 1) * ((GREY_PX - 1) / 2) for place in (across, down))
     line += GREY_PX * np.arange(len(moves), dtype=np.float32)[:, None, None]  # all stand below one another
     below = pictures.reshape(-1, GREY_PX, pictures.shape[-1])
-    maps = (column.reshape(-1, GREY_PX), line.reshape(-1, GREY_PX))
-    return np.asarray(cv2.remap(below, *maps, cv2.INTER_LINEAR)).reshape(pictures.shape), inside
+    maps = (column.reshape(-1, x.size), line.reshape(-1, x.size))
+    return np.asarray(cv2.remap(below, *maps, cv2.INTER_LINEAR)).reshape(*inside.shape, -1), inside

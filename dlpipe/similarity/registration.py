@@ -15,8 +15,8 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 
 CLOSE_PX = 192
-_COARSE_PX = 48
-_STEPS = {_COARSE_PX: 4, CLOSE_PX: 6}
+COARSE_PX = 48
+_STEPS = {COARSE_PX: 4, CLOSE_PX: 6}
 """Most steps; each brings a pair several times nearer. One that moves no pixel by a fiftieth is the last."""
 
 _PROMISE = 0.07
@@ -28,8 +28,9 @@ MOVED_UNLIKENESS = 0.001
 """Up to which a picture is a crop or a turned copy. Over elpv crops of 2 to 5 % and turns of 2° make at most 0.0003; the
 two photos there of one cell that are most alike after a move are at 0.0017."""
 
-_HOPELESS = 0.015
-"""Unlikeness at 48 px beyond which nobody looks closer: copies come below 0.005, 97 of 100 other pairs do not."""
+HOPELESS = 0.006
+"""Unlikeness at 48 px beyond which nobody looks closer. `python -m tests.benchmarks moved_copies` says what copies leave
+there, and which share of look-alikes leaves more."""
 
 FITTING = 1.4
 """Of the Gaussian, in pixels, under which pictures are fitted. More biases the fit: a crop is smoothed more widely."""
@@ -40,7 +41,7 @@ MARGIN = 2
 _SURE = 0.999
 """Of a moved pixel: the share that comes from where the picture is whole."""
 
-_JUDGING = {_COARSE_PX: 2.0, CLOSE_PX: 3.0}
+_JUDGING = {COARSE_PX: 2.0, CLOSE_PX: 3.0}
 """Of the Gaussian, in pixels, under which they are compared: compression and resampling change what is finer."""
 
 _OVERLAP = 0.6
@@ -63,9 +64,9 @@ def close(picture: Array) -> Array:
     """A picture as it is compared closely. (H, W, 3) uint8 → (192, 192) uint8."""
     import cv2
 
-    way = cv2.INTER_AREA if min(picture.shape[:2]) >= CLOSE_PX else cv2.INTER_CUBIC
-    small = cv2.resize(picture, (CLOSE_PX, CLOSE_PX), interpolation=way)
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    way = cv2.INTER_AREA if min(grey.shape) >= CLOSE_PX else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(grey, (CLOSE_PX, CLOSE_PX), interpolation=way))
 
 
 def unlikeness(one: Array, other: Array, start: Array) -> float:
@@ -76,22 +77,23 @@ def unlikeness(one: Array, other: Array, start: Array) -> float:
         other: (192, 192) uint8.
         start: (2, 3): where in `other` a pixel of `one` lies, roughly; sides go from -1 to 1.
     """
+    move, left = laid(one, other, start, COARSE_PX)
+    return laid(one, other, move, CLOSE_PX)[1] if left <= HOPELESS else 1.0
+
+
+def laid(one: Array, other: Array, start: Array, size: int) -> tuple[Array, float]:
+    """Where `other` fits best over `one`, looked at with `size` pixels a side, and what differs there: 1 if they do not fit.
+
+    Both (192, 192) uint8; the move is (2, 3), as `unlikeness` takes it.
+    """
     import cv2
 
-    move, left = start.astype(np.float64), 1.0
-    for size in (_COARSE_PX, CLOSE_PX):
-        base, moving = (
-            picture if len(picture) == size else cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
-            for picture in (one, other)
-        )
-        fitted = _fitted(_fixed(base), _slopes(moving), move, _STEPS[size])
-        if fitted is None:
-            return 1.0
-        move = fitted
-        left = _left(base, moving, move)
-        if left > _HOPELESS:
-            return 1.0
-    return left
+    base, moving = (
+        picture if len(picture) == size else np.asarray(cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA))
+        for picture in (one, other)
+    )
+    move = _fitted(_fixed(base), _slopes(moving), start.astype(np.float64), _STEPS[size])
+    return (start, 1.0) if move is None else (move, _left(base, moving, move))
 
 
 def _smooth(picture: Array, sigma: float) -> Array:
@@ -156,7 +158,8 @@ def _moved(picture: Array, move: Array, *, cubic: bool = False) -> tuple[Array, 
     flags = (cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR) | cv2.WARP_INVERSE_MAP
     moved = np.asarray(cv2.warpAffine(picture, matrix, (size, size), flags=flags, borderMode=cv2.BORDER_REPLICATE))
     x, y = grid(size)
-    across, down = (inner[row, 0] * x + inner[row, 1] * y + move[row, 2] for row in (0, 1))
+    by = move.astype(np.float32)
+    across, down = (by[row, 0] * x + by[row, 1] * y + by[row, 2] for row in (0, 1))
     return moved, (np.abs(across) <= 1) & (np.abs(down) <= 1)
 
 
@@ -176,19 +179,20 @@ def _fitted(base: Array, moving: Array, move: Array, steps: int) -> Array | None
 def _step(base: Array, moving: Array, move: Array) -> tuple[Array, float]:
     """By how much to change `move`, and which share of the variance that would leave."""
     moved, inside = _moved(moving, move)
-    change, left = step(base[None], moved[None], inside[None])
+    change, left = step(base[None], moved[None], inside[None], grid(len(base)))
     return change[0], float(left[0])
 
 
-def step(base: Array, moved: Array, inside: Array) -> tuple[Array, Array]:
+def step(base: Array, moved: Array, inside: Array, place: tuple[Array, Array]) -> tuple[Array, Array]:
     """Least squares over k pairs: by how much to move once more, (k, 2, 3), and the share of variance that leaves, (k,).
 
     Args:
         base: (k, S, S, 2) float32, from `_fixed`.
         moved: (k, S, S, 4) float32, from `_slopes`, laid over `base`.
         inside: (k, S, S) bool: where it has pixels there.
+        place: Where pixels lie, from -1 to 1: across (1, S) and down (S, 1).
     """
-    x, y = grid(base.shape[1])
+    x, y = place
     both = (inside & (moved[..., 3] > _SURE) & (base[..., 1] > 0)).astype(np.float32)
     grey, across, down = (moved[..., channel] * both for channel in range(3))
     columns = (across * x, across * y, across, down * x, down * y, down, grey, both)

@@ -60,21 +60,23 @@ def _way(pictures: Sequence[Array], each: int) -> dict[str, Any]:
     is_copy = source[found.one] == source[found.other]
     left = left_by_a_step(prints.grey, found)
     close = [registration.close(np.ascontiguousarray(one)) for one in everything]
-    last = np.array(
-        [
-            registration.unlikeness(close[one], close[other], start)
-            for one, other, start in zip(found.one.tolist(), found.other.tolist(), found.start, strict=True)
-        ]
-    )
+    coarse, last = np.ones(len(found.one)), np.ones(len(found.one))
+    for row, (one, other) in enumerate(zip(found.one.tolist(), found.other.tolist(), strict=True)):
+        move, coarse[row] = registration.laid(close[one], close[other], found.start[row], registration.COARSE_PX)
+        last[row] = registration.laid(close[one], close[other], move, registration.CLOSE_PX)[1]
     ends = last <= registration.MOVED_UNLIKENESS
     direct = is_copy & (np.minimum(found.one, found.other) < len(pictures))
+    look_alike = ~is_copy & (left <= PROMISE)
     return {
         "copies": len(copies),
         "of them candidates": int(direct.sum()),
         "of those alike when laid over one another": int((direct & ends).sum()),
         "of these rejected on their fingerprints": int((direct & ends & (left > PROMISE)).sum()),
         "most that a step leaves of them": round(float(left[direct & ends].max()), 4),
+        "of these rejected at 48 px": int((direct & ends & (coarse > registration.HOPELESS)).sum()),
+        "most that differs of them at 48 px": round(float(coarse[direct & ends].max()), 4),
         "candidates that are no copies": int((~is_copy).sum()),
         "of them rejected on their fingerprints": round(float((left[~is_copy] > PROMISE).mean()), 3),
+        "of the others rejected at 48 px": round(float((coarse[look_alike] > registration.HOPELESS).mean()), 3),
         "of them alike when laid over one another": int((~is_copy & ends).sum()),
     }

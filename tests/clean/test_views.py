@@ -23,6 +23,7 @@ def test_quantiles_are_those_of_numpy(values: np.ndarray, share: float):
     assert views.quantile(views.counts(values, 256), share) == np.quantile(values, share, method="inverted_cdf")
     wide = values.astype(np.uint16) * 4
     assert views.quantile(views.counts(wide, 1024), share) == np.quantile(wide, share, method="inverted_cdf")
+    assert views.high_quantile(values, share) == np.quantile(values, share, method="inverted_cdf")
 
 
 def test_extreme_channels():

@@ -18,9 +18,10 @@ def prints(pictures: list[np.ndarray]) -> similarity.Prints:
 def test_frequencies_are_those_of_the_moved_picture() -> None:
     """As OpenCV's transform gives them."""
     grey = prints(photos(6)).grey
+    described = moves._described(grey, slice(None))
     for which, border in [(0, cv2.BORDER_REPLICATE), (5, cv2.BORDER_REPLICATE), (-1, cv2.BORDER_CONSTANT)]:
         matrix = np.column_stack([moves._moves()[which][:, :2], 15.5 * (moves._moves()[which] @ [-1, -1, 1] + 1)])
-        for row, found in zip(grey, moves._described(grey, which), strict=True):
+        for row, found in zip(grey, described[which], strict=True):
             moved = cv2.warpAffine(
                 row.reshape(32, 32).astype(np.float32),
                 matrix,

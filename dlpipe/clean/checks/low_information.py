@@ -8,7 +8,7 @@ import numpy as np
 
 from dlpipe.clean.checks import Check, Finding, Seen
 from dlpipe.clean.score import falling
-from dlpipe.clean.views import CALM_STEPS, LEAST_PX, calm_counts
+from dlpipe.clean.views import CALM_STEPS, LEAST_PX, calm_grey, counts
 
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
@@ -19,8 +19,8 @@ _LIMIT = 1.0
 """Bits: two tones. A page full of words has 1.9, a blank one with a line of them 0.09; photos 3 and more, the emptiest of
 elpv 2.1."""
 
-_WIDTH = 2 * CALM_STEPS
-"""Levels that count as one brightness, in the steps of `calm_grey`: as far as noise of two levels still reaches there."""
+_WIDTH = 2
+"""Grey levels that count as one brightness: as far as noise of two levels still reaches in `calm_grey`."""
 
 
 class LowInformation(Check):
@@ -36,7 +36,7 @@ class LowInformation(Check):
 
     def look(self, sample: Sample) -> float:
         """Bits a pixel: the fewer of two ways to draw the line between levels, for one tone may lie on it."""
-        found, half = calm_counts(sample), np.zeros(_WIDTH // 2)
+        found, half = counts((calm_grey(sample) // CALM_STEPS).astype(np.uint8), 256), np.zeros(_WIDTH // 2)
         return min(_bits(found), _bits(np.concatenate([half, found, half])))
 
     def judge(self, seen: Seen) -> Finding:

@@ -27,6 +27,7 @@ _LEVELS = 3
 
 _HASH = slice(0, 8)
 _SIXTEENTHS = slice(8, 24)
+_SIZE = slice(24, 40)
 
 
 class SamePixels(Check):
@@ -72,19 +73,30 @@ class SamePixels(Check):
                 known[ids[place]] = hashlib.sha256(shown or ids[place].encode()).hexdigest()
             return known[ids[place]]
 
-        places = _alike(np.stack(seen.looks), seen.facts.select("width", "height").to_numpy())
+        sizes = seen.facts.select("width", "height").to_numpy()
+        smaller = (seen.facts["format"] == "jpeg").to_numpy() & (sizes.max(axis=1) >= 2 * LEAST_PX)
+        places = _alike(np.stack(seen.looks), sizes, smaller)
         return dict(zip(places, each(digest, places, "comparing pixels"), strict=True))
 
 
-def _alike(looks: Array, sizes: Array) -> list[int]:
-    """Places of all that look like another one of the same size."""
-    told = np.concatenate([looks, np.ascontiguousarray(sizes.astype(np.int64)).view(np.uint8)], axis=1)
+def _alike(looks: Array, sizes: Array, smaller: Array) -> list[int]:
+    """Places of all that look like another one of the same size; exactly, but for those `smaller`, (n,) bool.
+
+    Equal pixels have equal looks. A large JPEG may have been decoded smaller, which rounds otherwise.
+    """
+    told = np.column_stack([looks, np.ascontiguousarray(sizes.astype(np.int64)).view(np.uint8), smaller])
     one_of_each, of = np.unique(told, axis=0, return_inverse=True)
-    hashes = np.ascontiguousarray(one_of_each[:, _HASH]).view(np.uint64).ravel()
-    i, j = similarity.pairs_within(hashes, _RADIUS)
-    grey = one_of_each[:, _SIXTEENTHS].astype(np.int16)
-    near = (np.abs(grey[i] - grey[j]).max(axis=1, initial=0) <= _LEVELS) & (
-        one_of_each[i, 24:] == one_of_each[j, 24:]
-    ).all(axis=1)
-    cluster = similarity.clusters(len(one_of_each), i[near], j[near])[of.ravel()]
-    return np.flatnonzero(np.bincount(cluster, minlength=len(one_of_each))[cluster] > 1).tolist()
+    cluster = of.ravel()
+    if smaller.any():
+        i, j = _near(one_of_each)
+        cluster = similarity.clusters(len(one_of_each), i, j)[cluster]
+    return np.flatnonzero(np.bincount(cluster)[cluster] > 1).tolist()
+
+
+def _near(told: Array) -> tuple[Array, Array]:
+    """Pairs of which one may have been decoded smaller, and that look nearly alike."""
+    i, j = similarity.pairs_within(np.ascontiguousarray(told[:, _HASH]).view(np.uint64).ravel(), _RADIUS)
+    grey = told[:, _SIXTEENTHS].astype(np.int16)
+    near = np.abs(grey[i] - grey[j]).max(axis=1, initial=0) <= _LEVELS
+    near &= (told[i, _SIZE] == told[j, _SIZE]).all(axis=1) & (told[i, -1] | told[j, -1]).astype(bool)
+    return i[near], j[near]
