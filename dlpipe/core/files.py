@@ -123,7 +123,7 @@ def recover(target: Path) -> None:
     if aside.exists() and not target.exists():
         (draft if draft.exists() else aside).rename(target)
     if aside.exists():
-        _discard(aside, draft)
+        discard(aside, draft)
 
 
 @contextmanager
@@ -159,14 +159,7 @@ def _swap(draft: Path, target: Path) -> None:
         raise
     sync_folder(target.parent)
     if aside.exists():
-        _discard(aside, draft)
-
-
-def _discard(aside: Path, draft: Path) -> None:
-    """Removes a folder set aside: half removed it must never be taken for a whole one, so it gets a draft's name first."""
-    remove(draft)
-    aside.rename(draft)
-    remove(draft)
+        discard(aside, draft)
 
 
 def _sync_tree(folder: Path) -> None:
@@ -187,16 +180,16 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def discard(path: Path) -> None:
+def discard(path: Path, spare: Path | None = None) -> None:
     """Removes a folder of dlpipe's own making so that it is there whole or not at all: half removed it has another name.
 
-    What a killed process left under that name goes too.
+    What a killed process left under that name, `spare`, goes too.
     """
-    aside = path.with_name(f".{path.name}.discarded")
-    remove(aside)
+    spare = spare or path.with_name(f".{path.name}.discarded")
+    remove(spare)
     if path.exists():
-        path.rename(aside)
-        remove(aside)
+        path.rename(spare)
+        remove(spare)
 
 
 def size_bytes(path: Path) -> int:
