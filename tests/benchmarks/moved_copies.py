@@ -78,5 +78,5 @@ def _way(pictures: Sequence[Array], each: int) -> dict[str, Any]:
         "candidates that are no copies": int((~is_copy).sum()),
         "of them rejected on their fingerprints": round(float((left[~is_copy] > PROMISE).mean()), 3),
         "of the others rejected at 48 px": round(float((coarse[look_alike] > registration.HOPELESS).mean()), 3),
-        "of them alike when laid over one another": int((~is_copy & ends).sum()),
+        "of them called copies": int((look_alike & (coarse <= registration.HOPELESS) & ends).sum()),
     }
