@@ -53,7 +53,11 @@ def rate(metrics: dict[str, Metric], n: int, per_cluster: int, margin: float, si
         (line,) = judged(name, Margin(margin=margin), found)
         passed += line["verdict"] == "pass"
     ends = binomtest(passed, simulations).proportion_ci(0.95)
-    return {"rate": round(passed / simulations, 4), "low": round(float(ends.low), 4), "high": round(float(ends.high), 4)}
+    return {
+        "rate": round(passed / simulations, 4),
+        "low": round(float(ends.low), 4),
+        "high": round(float(ends.high), 4),
+    }
 
 
 def _worse(margin: float) -> float:
