@@ -140,9 +140,8 @@ def _all_with_all(grey: Array) -> tuple[Array, ...]:
         cosine = np.empty_like(best)
         for described in moved[1:]:
             np.maximum(best, np.matmul(plain[rows], described.T, out=cosine), out=best)
-        best[
-            np.matmul(plain[rows], plain.T, out=cosine) >= best
-        ] = -1  # nearest as they are: no move brings them nearer
+        nearer = np.matmul(plain[rows], plain.T, out=cosine) >= best  # as they are: no move brings them nearer
+        best[nearer] = -1
         best[np.arange(len(rows)), rows] = -1
         near = np.argpartition(best, -number, axis=1)[:, -number:].ravel()
         blocks.append((np.repeat(rows, number), near, best[np.repeat(rows - start, number), near]))

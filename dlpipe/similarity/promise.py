@@ -24,7 +24,7 @@ PROMISE = 0.08
 share of look-alikes leaves more."""
 
 _CHUNK = 256
-"""Pairs at once, 16 MB."""
+"""Pairs at once, some MB."""
 
 _APART = 2
 """Pixels of the fixed picture that are compared: every other one of each row and column. Smoothed as they are, those between
@@ -74,7 +74,11 @@ def _place() -> tuple[Array, Array]:
 
 
 def _moved(pictures: Array, moves: Array) -> tuple[Array, Array]:
-    """`pictures` (k, 32, 32, 4), each moved by its own of (k, 2, 3), and where they have pixels then: (k, 16, 16, 4) and bool."""
+    """`pictures` (k, 32, 32, 4), each moved by its own of (k, 2, 3), at the places that are compared.
+
+    Returns:
+        (k, 16, 16, 4), and where they have pixels then, (k, 16, 16) bool.
+    """
     import cv2
 
     x, y = _place()
