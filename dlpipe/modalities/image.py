@@ -34,7 +34,7 @@ class Image(Modality):
     layout: ClassVar[str] = "image"
     suffixes: ClassVar[tuple[str, ...]] = tuple(suffix for found in _SUFFIXES.values() for suffix in found)
     noun: ClassVar[str] = "picture"
-    imports: ClassVar[tuple[str, ...]] = ("cv2", "dlpipe.modalities.pictures.decode")
+    imports: ClassVar[tuple[str, ...]] = ("cv2", "kornia_rs", "dlpipe.modalities.pictures.decode")
 
     size_px: int = Field(default=224, ge=16, le=2048, description="Height and width of what the network sees.")
     formats: tuple[Format, ...] = Field(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlpipe.core.loop import each
+from dlpipe.core.say import say
 from dlpipe.similarity import registration
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ class Closely:
             one, other = seen[int(pairs.one[place])], seen[int(pairs.other[place])]
             return 1.0 if one is None or other is None else registration.unlikeness(one, other, pairs.start[place])
 
-        return list(each(unlikeness, places.tolist(), "laying pictures over one another"))
+        # One after the other: steps are so short that threads only wait for one another.
+        return [unlikeness(place) for place in say.track(places.tolist(), "laying pictures over one another")]
 
     def _close(self, position: int) -> Array | None:
         picture = self.read(position)
