@@ -12,6 +12,7 @@ from dlpipe.clean.jury import Tables
 from dlpipe.clean.losses import losses_table
 from dlpipe.clean.scan import Evidence, scan
 from dlpipe.core.errors import DlpipeError
+from dlpipe.core.guard import one_guard
 from dlpipe.core.say import say
 
 if TYPE_CHECKING:
@@ -83,10 +84,11 @@ def audit(
         DlpipeError: a file is gone or is not the one that was listed.
     """
     reader = subject.reader()
-    evidence = scan(reader, checks, journal)
-    uses_vectors = any(check.uses_vectors for check in checks.values())
-    found = vectors(subject.samples[evidence.readable]) if vectors is not None and uses_vectors else None
-    outcome = decide(Tables(subject.samples, subject.votes, found, reader), evidence, checks, verdicts)
+    with one_guard():  # of the first look and of the second
+        evidence = scan(reader, checks, journal)
+        uses_vectors = any(check.uses_vectors for check in checks.values())
+        found = vectors(subject.samples[evidence.readable]) if vectors is not None and uses_vectors else None
+        outcome = decide(Tables(subject.samples, subject.votes, found, reader), evidence, checks, verdicts)
     return Audit(subject, checks, verdicts, evidence, outcome)
 
 

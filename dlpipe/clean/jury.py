@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from dlpipe.clean.checks import Seen, SetCheck, SetIssue
+from dlpipe.clean.checks import Again, Seen, SetCheck, SetIssue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from dlpipe.clean.checks import Check, Finding
     from dlpipe.clean.scan import Evidence
-    from dlpipe.modalities import Reader, Sample, Unreadable
+    from dlpipe.modalities import Reader
 
 Array = np.ndarray[Any, Any]
 
@@ -111,9 +111,11 @@ class Jury:
         own = vectors[index] if check.uses_vectors and vectors is not None else None
         return Seen(samples, votes, facts, looks, own, self._again(index), self._memories[name])
 
-    def _again(self, index: Array) -> Callable[[int, int | None], Sample | Unreadable] | None:
-        reader, rows = self._tables.reader, self._rows[index].tolist()
-        return None if reader is None else lambda place, px: reader.opener(reader.places[rows[place]], px)
+    def _again(self, index: Array) -> Again | None:
+        reader = self._tables.reader
+        return (
+            None if reader is None else Again(reader.opener, [reader.places[row] for row in self._rows[index].tolist()])
+        )
 
 
 class _Record:

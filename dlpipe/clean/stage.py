@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from dlpipe.clean.audit import Audit
 
-VERSION = 13
+VERSION = 14
 
 _USUAL = (
     *("exact_duplicate", "same_pixels", "near_duplicate", "dark", "bright", "blurry", "low_information", "odd_size"),

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import importlib
 import os
+import threading
 from contextlib import contextmanager, nullcontext
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from dlpipe.core.errors import DlpipeError, Exit, nearest
-from dlpipe.core.isolated import Pool, piece
+from dlpipe.core.isolated import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -56,6 +57,8 @@ def engine() -> str:
 def results(job: Job, items: Sequence[Any], jobs: int) -> Iterator[Any]:
     """The job's function of every item in order, wherever it runs."""
     name = engine()
+    if not items:
+        return
     if name == "threads":
         from dlpipe.core.loop import each_quietly
 
@@ -69,6 +72,30 @@ def results(job: Job, items: Sequence[Any], jobs: int) -> Iterator[Any]:
     else:
         with _connected(name):
             yield from _on_cluster(name, job, items, jobs if name == "loky" else -1)
+
+
+class _Kept(threading.local):
+    """The pool of a cluster's worker, for each of its threads: it serves all pieces of a job."""
+
+    def __init__(self) -> None:
+        self.job: Job | None = None
+        self.pool: Pool | None = None
+
+    def of(self, job: Job) -> Pool:
+        """The pool of this job; that of another one ends."""
+        if self.pool is None or self.job != job:
+            if self.pool is not None:
+                self.pool.close()
+            self.job, self.pool = job, Pool(job, 1)
+        return self.pool
+
+
+_KEPT = _Kept()
+
+
+def piece(job: Job, items: Sequence[Any]) -> list[Any]:
+    """What a cluster's worker does: a piece of the items, guarded by a pool of its own."""
+    return list(_KEPT.of(job).results(items))
 
 
 def _on_cluster(name: str, job: Job, items: Sequence[Any], jobs: int) -> Iterator[Any]:

@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 from collections import deque
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import send_handle
@@ -15,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Self
 from dlpipe.core.errors import DlpipeError, Exit
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from dlpipe.core.worker import Job
 
 _START = "import sys; sys.path[:] = {path!r}; from dlpipe.core.worker import guard; guard({descriptor})"
@@ -42,7 +46,7 @@ class GuardDiedError(Exception):
 class Guard:
     """The process from which workers are forked."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self) -> None:
         mine, theirs = socket.socketpair()
         start = _START.format(path=sys.path, descriptor=theirs.fileno())
         with theirs:
@@ -54,22 +58,18 @@ class Guard:
                 env={**os.environ, **_SETTINGS},
             )
         self._control: Connection[Any, Any] = Connection(mine.detach())
-        try:
-            self._control.send(job)
-        except BaseException:
-            self.close()
-            raise
 
-    def fork(self) -> Worker:
-        """A new worker.
+    def fork(self, job: Job) -> Worker:
+        """A new worker, which answers for this job.
 
         Raises:
             GuardDiedError: there is nobody to fork it.
+            Exception: the job cannot be sent to another process.
         """
         mine, theirs = socket.socketpair()
         with mine, theirs:
             try:
-                self._control.send(None)
+                self._control.send(job)
                 send_handle(self._control, theirs.fileno(), self._process.pid)
                 pid: int = self._control.recv()
             except (EOFError, ConnectionError) as error:
@@ -100,6 +100,46 @@ class Guard:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class Guards:
+    """One guard at a time."""
+
+    def __init__(self) -> None:
+        self._guard: Guard | None = None
+
+    def one(self, instead_of: Guard | None = None) -> Guard:
+        """The guard, a new one where there is none yet, or where it is the one that died."""
+        if self._guard is None or self._guard is instead_of:
+            self.close()
+            self._guard = Guard()
+        return self._guard
+
+    def close(self) -> None:
+        """Ends the guard."""
+        if self._guard is not None:
+            self._guard.close()
+        self._guard = None
+
+
+_SHARED: ContextVar[Guards | None] = ContextVar("shared guards", default=None)
+
+
+def shared_guards() -> Guards | None:
+    """Those of the `one_guard` that this runs in."""
+    return _SHARED.get()
+
+
+@contextmanager
+def one_guard() -> Generator[None]:
+    """Loops in here share a guard: what several of them need is imported once."""
+    guards = Guards()
+    token = _SHARED.set(guards)
+    try:
+        yield
+    finally:
+        _SHARED.reset(token)
+        guards.close()
 
 
 def out_of_memory(item: object) -> DlpipeError:

@@ -7,7 +7,6 @@ with it, alone, is lost: a worker may also die of what has nothing to do with it
 from __future__ import annotations
 
 import signal
-import threading
 from collections import deque
 from dataclasses import dataclass
 from itertools import count
@@ -15,7 +14,7 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
 from dlpipe.core.errors import DlpipeError, Exit
-from dlpipe.core.guard import Guard, GuardDiedError, Worker, out_of_memory
+from dlpipe.core.guard import GuardDiedError, Guards, Worker, out_of_memory, shared_guards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,14 +66,17 @@ class Pool:
 
     def __init__(self, job: Job, jobs: int) -> None:
         self._job = job
-        self._guard = Guard(job)
+        shared = shared_guards()
+        self._guards, self._owns_guards = shared or Guards(), shared is None
+        self._guard = self._guards.one()
         self._num_guards = 1
         self._jobs = jobs
         self._workers: list[Worker] = []
 
     def close(self) -> None:
-        """Ends all of its processes."""
-        self._guard.close()
+        """Ends all of its processes. Of a guard that it shares only the workers end: they find nobody to read for."""
+        if self._owns_guards:
+            self._guards.close()
         for worker in self._workers:
             worker.connection.close()
         self._workers = []
@@ -151,7 +153,7 @@ class Pool:
         """A new worker among the others."""
         while True:
             try:
-                self._workers.append(self._guard.fork())
+                self._workers.append(self._guard.fork(self._job))
                 return self._workers[-1]
             except GuardDiedError:
                 self._replace_guard(run)
@@ -167,8 +169,7 @@ class Pool:
             fix = "free memory or set DLPIPE_JOBS=1; DLPIPE_ENGINE=threads works without it"
             raise DlpipeError(problem, fix, Exit.ENVIRONMENT)
         self._num_guards += 1
-        self._guard.close()
-        self._guard = Guard(self._job)
+        self._guard = self._guards.one(instead_of=self._guard)
 
 
 class _Run:
@@ -235,27 +236,3 @@ def _lost(code: int, seconds: float) -> Lost:
         return Lost(TOO_SLOW, f"its decoder did not end within {seconds:g} s, twice")
     how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
     return Lost(CRASHED, f"it ended its decoder's process, twice ({how})")
-
-
-class _Kept(threading.local):
-    """The pool of a cluster's worker, for each of its threads: it serves all pieces of a job."""
-
-    def __init__(self) -> None:
-        self.job: Job | None = None
-        self.pool: Pool | None = None
-
-    def of(self, job: Job) -> Pool:
-        """The pool of this job; that of another one ends."""
-        if self.pool is None or self.job != job:
-            if self.pool is not None:
-                self.pool.close()
-            self.job, self.pool = job, Pool(job, 1)
-        return self.pool
-
-
-_KEPT = _Kept()
-
-
-def piece(job: Job, items: Sequence[Any]) -> list[Any]:
-    """What a cluster's worker does: a piece of the items, guarded by a pool of its own."""
-    return list(_KEPT.of(job).results(items))

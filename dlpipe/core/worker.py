@@ -1,6 +1,6 @@
 """The far side of `guard.py`: a process that forks workers, and the workers, whose end harms nobody.
 
-The guarding process imports what the function needs, once; a worker is a fork of it, made in milliseconds. It has a single
+The guarding process imports what its jobs need, once; a worker is a fork of it, made in milliseconds. It has a single
 thread and has computed nothing, so a fork of it is sound, which one of the stage's own process (with Polars' threads) is not.
 Guard and workers die with the process that started them.
 """
@@ -45,22 +45,21 @@ class Answers:
 
 
 def guard(descriptor: int) -> None:
-    """Forks a worker for every `None` it is sent (and a socket for it), says how one ended for every process number."""
+    """Forks a worker for every job it is sent (and a socket for it), says how one ended for every process number."""
     end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of the terminal's group; the stage decides
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     control: Connection[Any, Any] = Connection(descriptor)
-    job: Job = control.recv()
-    for name in job.imports:
-        importlib.import_module(name)
-    gc.freeze()
     while True:
         try:
-            request: int | None = control.recv()
+            request: Job | int = control.recv()
         except EOFError:
             return
-        if request is None:
-            control.send(_fork(control, job))
+        if isinstance(request, Job):
+            for name in request.imports:
+                importlib.import_module(name)
+            gc.freeze()
+            control.send(_fork(control, request))
         else:
             control.send(os.waitstatus_to_exitcode(os.waitpid(request, 0)[1]))
 

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlpipe.core.loop import each
+from dlpipe.core.isolated import Lost
+from dlpipe.core.loop import each_isolated
 from dlpipe.core.say import say
+from dlpipe.core.worker import Job
+from dlpipe.modalities import Unreadable
 from dlpipe.similarity import registration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
+    from dlpipe.modalities import Opener, Place
     from dlpipe.similarity.moves import Candidates
 
 Array = np.ndarray[Any, Any]
@@ -21,15 +25,21 @@ Array = np.ndarray[Any, Any]
 _CHUNK = 4096
 """Pairs whose pictures are in memory at once: 36 KB each, 300 MB at most."""
 
+_SECONDS = 5.0
+"""For laying a picture over another one, which takes milliseconds."""
+
 
 @dataclass(frozen=True)
 class Closely:
-    """A second look at n pictures."""
+    """A second look at n pictures, in processes that survive a crash."""
 
     names: list[str]
     """n of them, by which results are remembered."""
-    read: Callable[[int], Array | None]
-    """A picture, (H, W, 3) uint8; None for one that cannot be read any more."""
+    places: Sequence[Place]
+    """Where the n pictures lie."""
+    opener: Opener
+    least_px: int | None = None
+    """What the longer side must keep; None for pictures in full."""
     memory: dict[tuple[str, str, bytes], float] = field(default_factory=dict[tuple[str, str, bytes], float])
     """Unlikeness of pairs that were looked at before."""
 
@@ -47,16 +57,40 @@ class Closely:
         return np.array([self.memory[key] for key in keys])
 
     def _looked(self, pairs: Candidates, places: Array) -> list[float]:
-        positions = np.unique(np.concatenate([pairs.one[places], pairs.other[places]])).tolist()
-        seen = dict(zip(positions, each(self._close, positions, "a closer look"), strict=True))
+        one, other = pairs.one[places], pairs.other[places]
+        seen = self._seen(np.unique(np.concatenate([one, other])).tolist())
+        both = zip(one.tolist(), other.tolist(), pairs.start[places], strict=True)
+        laid = [(seen.get(left), seen.get(right), start) for left, right, start in both]
+        job = Job(_unlikeness, _SECONDS, ("cv2",))
+        values = each_isolated(job, laid, "laying pictures over one another")
+        return [1.0 if isinstance(value, Lost) else value for value in values]
 
-        def unlikeness(place: int) -> float:
-            one, other = seen[int(pairs.one[place])], seen[int(pairs.other[place])]
-            return 1.0 if one is None or other is None else registration.unlikeness(one, other, pairs.start[place])
+    def _seen(self, positions: list[int]) -> dict[int, Array]:
+        """The pictures at these positions, as they are compared closely, but for those that cannot be read any more."""
+        modality = self.opener.modality
+        job = Job(_Close(self.opener, self.least_px), modality.seconds, modality.imports)
+        found = list(each_isolated(job, [self.places[position] for position in positions], "a closer look"))
+        lost = [self.names[position] for position, one in zip(positions, found, strict=True) if isinstance(one, Lost)]
+        if lost:
+            say.warn(
+                f"{len(lost)} pictures, as '{lost[0]}', ended their decoder on a second look: no copies are seen in them"
+            )
+        return {position: one for position, one in zip(positions, found, strict=True) if isinstance(one, np.ndarray)}
 
-        # One after the other: steps are so short that threads only wait for one another.
-        return [unlikeness(place) for place in say.track(places.tolist(), "laying pictures over one another")]
 
-    def _close(self, position: int) -> Array | None:
-        picture = self.read(position)
-        return None if picture is None else registration.close(picture)
+@dataclass(frozen=True)
+class _Close:
+    """What a process does with a picture that is read once more."""
+
+    opener: Opener
+    least_px: int | None
+
+    def __call__(self, place: Place) -> Array | None:
+        sample = self.opener(place, self.least_px)
+        return None if isinstance(sample, Unreadable) else registration.close(sample.value)
+
+
+def _unlikeness(laid: tuple[Array | None, Array | None, Array]) -> float:
+    """What a process does with a pair: 1, for not alike at all, where one of them could not be read."""
+    one, other, start = laid
+    return 1.0 if one is None or other is None else registration.unlikeness(one, other, start)

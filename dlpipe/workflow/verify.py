@@ -142,15 +142,10 @@ def _prints(reader: Reader) -> tuple[np.ndarray[Any, Any], Prints]:
 def _closely(reader: Reader, looked: np.ndarray[Any, Any], ids: list[str]) -> Closely:
     """A second look at the samples that could be decoded, as `clean` takes it: crops and turned copies need it."""
     from dlpipe import similarity
-    from dlpipe.modalities import Unreadable
+    from dlpipe.clean.views import LEAST_PX
 
     rows = looked.tolist()
-
-    def read(position: int) -> np.ndarray[Any, Any] | None:
-        sample = reader[rows[position]]
-        return None if isinstance(sample, Unreadable) else sample.value
-
-    return similarity.Closely([ids[row] for row in rows], read)
+    return similarity.Closely([ids[row] for row in rows], [reader.places[row] for row in rows], reader.opener, LEAST_PX)
 
 
 def _duplicates(project: Project, pipeline: str) -> pl.DataFrame:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from dlpipe.clean.checks import Check, Seen
+from dlpipe.clean.checks import Again, Check, Seen
 from dlpipe.clean.pile import Pile
 from dlpipe.clean.scan import Evidence
 from dlpipe.core.table import VOTE_COLUMNS
 from dlpipe.modalities import Sample
+from tests.holding import Held, places
 from tests.making import picture
 
 if TYPE_CHECKING:
@@ -59,7 +60,13 @@ def seen(check: Check, samples: Sequence[Sample], labels: Mapping[str, str] | No
     looks = [check.look(sample) for sample in samples] if check.looks_at_samples else []
     vectors = np.random.default_rng(0).normal(size=(len(samples), 8)).astype(np.float32)
     own = vectors if check.uses_vectors else None
-    return Seen(table(samples), votes(labels or {}), facts(samples), looks, own, lambda place, _: samples[place])
+    return Seen(table(samples), votes(labels or {}), facts(samples), looks, own, again(samples))
+
+
+def again(samples: Sequence[Sample]) -> Again:
+    """Reads the samples once more."""
+    held: Any = Held({sample.id: sample.value for sample in samples})
+    return Again(held, places(sample.id for sample in samples))
 
 
 def evidence(samples: Sequence[Sample], checks: Mapping[str, Check]) -> Evidence:

@@ -10,8 +10,8 @@ from tests.core import tasks
 
 
 def asked(job: Job, items: list[int]) -> Answers:
-    with Guard(job) as guard:
-        worker = guard.fork()
+    with Guard() as guard:
+        worker = guard.fork(job)
         worker.connection.send(items)
         return worker.connection.recv()
 

@@ -1,47 +1,91 @@
 from __future__ import annotations
 
+import os
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pytest
 
+from dlpipe.core.engine import ENGINE_VARIABLE
 from dlpipe.similarity import closely
 from dlpipe.similarity.closely import Closely
 from dlpipe.similarity.moves import Candidates
+from tests.holding import Held, places
 from tests.similarity.changed import CHANGES, photos
+
+if TYPE_CHECKING:
+    from dlpipe.modalities import Place
 
 PICTURES = [*photos(3), CHANGES["5 % at one side"](photos(3)[1])]
 PAIRS = Candidates(np.array([3, 3, 3]), np.array([0, 1, 2]), np.tile([[0.95, 0, 0.05], [0, 1.0, 0]], (3, 1, 1)))
 
 
-def looker(read: list[int]) -> Closely:
-    def again(position: int) -> np.ndarray | None:
-        read.append(position)
-        return None if position == 2 else PICTURES[position]
+NAMES = ["a", "b", "c", "d"]
 
-    return Closely(["a", "b", "c", "d"], again)
+
+class Noting(Held):
+    """Notes what is read."""
+
+    def __init__(self, read: list[str]) -> None:
+        super().__init__({**dict(zip(NAMES, PICTURES, strict=True)), "c": None})
+        object.__setattr__(self, "read", read)
+
+    def __call__(self, place: Place, least_px: int | None = None) -> Any:
+        self.read.append(place.id)  # type: ignore[attr-defined] - set above
+        return super().__call__(place, least_px)
+
+
+def looker(opener: Any, names: list[str] = NAMES, memory: dict[Any, float] | None = None) -> Closely:
+    return Closely(names, places(names), opener, memory={} if memory is None else memory)
+
+
+@pytest.fixture(autouse=True)
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ENGINE_VARIABLE, "threads")
 
 
 def test_every_picture_is_read_once_and_what_is_gone_is_no_copy() -> None:
-    read: list[int] = []
-    assert (looker(read).unlikeness(PAIRS) < 0.0025).tolist() == [False, True, False]
-    assert sorted(read) == [0, 1, 2, 3]
+    read: list[str] = []
+    assert (looker(Noting(read)).unlikeness(PAIRS) < 0.0025).tolist() == [False, True, False]
+    assert sorted(read) == NAMES
 
 
 def test_what_was_looked_at_is_remembered_by_name() -> None:
-    read: list[int] = []
-    first = looker(read)
+    read: list[str] = []
+    first = looker(Noting(read))
     values = first.unlikeness(PAIRS)
-    other = Closely(["d", "c", "b", "a"], first.read, first.memory)
+    other = looker(first.opener, NAMES[::-1], first.memory)
     turned = Candidates(3 - PAIRS.one, 3 - PAIRS.other, PAIRS.start)
     assert other.unlikeness(turned).tolist() == values.tolist()
     assert len(read) == 4
 
 
+def test_processes_say_the_same_and_one_that_crashes_is_no_copy(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pictures = dict(zip(NAMES, PICTURES, strict=True))
+    here = looker(Held(pictures)).unlikeness(PAIRS)
+    monkeypatch.delenv(ENGINE_VARIABLE)
+    assert looker(Held(pictures)).unlikeness(PAIRS).tolist() == here.tolist()
+    assert looker(Crashing(pictures)).unlikeness(PAIRS).tolist() == [*here[:2], 1.0]
+    assert "1 pictures, as 'c', ended their decoder on a second look" in capfd.readouterr().err
+
+
+class Crashing(Held):
+    """Dies of picture c."""
+
+    def __call__(self, place: Place, least_px: int | None = None) -> Any:
+        if place.id == "c":
+            os.abort()
+        return super().__call__(place, least_px)
+
+
 def test_a_chunk_more_or_less_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = looker([]).unlikeness(PAIRS)
+    whole = looker(Noting([])).unlikeness(PAIRS)
     monkeypatch.setattr(closely, "_CHUNK", 1)
-    assert looker([]).unlikeness(PAIRS).tolist() == whole.tolist()
+    assert looker(Noting([])).unlikeness(PAIRS).tolist() == whole.tolist()
 
 
 def test_no_pairs_are_no_trouble() -> None:
     none = Candidates(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros((0, 2, 3)))
-    assert looker([]).unlikeness(none).tolist() == []
+    assert looker(Noting([])).unlikeness(none).tolist() == []

@@ -11,11 +11,24 @@ from pydantic import Field
 from dlpipe.core.plugin import Plugin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     import polars as pl
 
-    from dlpipe.modalities import Sample, Unreadable
+    from dlpipe.modalities import Opener, Place, Sample, Unreadable
+
+
+@dataclass(frozen=True)
+class Again:
+    """Reads samples once more."""
+
+    opener: Opener
+    places: Sequence[Place]
+    """Where sample 0 to n - 1 lie."""
+
+    def __call__(self, row: int, least_px: int | None) -> Sample | Unreadable:
+        """A sample: in full, or with the longer side at least so many pixels."""
+        return self.opener(self.places[row], least_px)
 
 
 @dataclass(frozen=True)
@@ -31,9 +44,8 @@ class Seen:
     """What this check's `look` gave, n values; empty for a check that does not look."""
     vectors: np.ndarray[Any, Any] | None
     """Shape (n, F) float32, from the stage `embed`; None for a check that does not use them."""
-    again: Callable[[int, int | None], Sample | Unreadable] | None = None
-    """Reads sample 0 to n - 1 once more, for what its look did not tell: in full, or with the longer side at least so
-    many pixels. None where there are no files to read."""
+    again: Again | None = None
+    """Reads sample 0 to n - 1 once more, for what its look did not tell. None where there are no files to read."""
     memory: dict[Any, Any] = field(default_factory=dict[Any, Any])
     """What this check noted when it judged before: it is asked again of what is left."""
 

@@ -13,7 +13,6 @@ from dlpipe.clean.checks import Check, Finding, Seen
 from dlpipe.clean.duplicates import best_first, contents, distinct, with_labels
 from dlpipe.clean.score import falling
 from dlpipe.clean.views import LEAST_PX, fingerprint
-from dlpipe.modalities import Unreadable
 
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
@@ -73,12 +72,11 @@ class NearDuplicate(Check):
         again = seen.again
         if not self.moved or again is None:
             return None
-
-        def read(position: int) -> Array | None:
-            sample = again(int(positions[position]), LEAST_PX)
-            return None if isinstance(sample, Unreadable) else sample.value
-
-        return similarity.Closely(seen.samples["id"].gather(positions).to_list(), read, seen.memory)
+        names, places = (
+            seen.samples["id"].gather(positions).to_list(),
+            [again.places[row] for row in positions.tolist()],
+        )
+        return similarity.Closely(names, places, again.opener, LEAST_PX, seen.memory)
 
 
 @dataclass(frozen=True)

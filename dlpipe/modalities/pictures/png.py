@@ -23,7 +23,7 @@ class _Given(ImageFile.PyDecoder):
 
     _pulls_fd = True
 
-    def decode(self, buffer: bytes | Image.SupportsArrayInterface) -> tuple[int, int]:  # noqa: ARG002 - Pillow's signature
+    def decode(self, buffer: Image.DecoderInput) -> tuple[int, int]:  # noqa: ARG002 - Pillow's signature
         self.set_as_raw(self.args[0])
         return -1, 0
 
@@ -47,10 +47,10 @@ def hurry(image: Image.Image, content: bytes) -> None:
 
 
 def _pixels(content: bytes, size: tuple[int, int], mode: str) -> np.ndarray[Any, Any] | None:
-    from kornia_rs.io import decode_image_png_u8
+    import kornia_rs
 
     try:
-        return decode_image_png_u8(content, (size[1], size[0]), mode)
+        return kornia_rs.io.decode_image_png_u8(content, (size[1], size[0]), mode)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:  # noqa: BLE001 - the crate's errors are plain exceptions, a panic of Rust is not even one

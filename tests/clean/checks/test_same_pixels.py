@@ -11,7 +11,7 @@ from PIL import Image
 from dlpipe.clean.checks import Seen
 from dlpipe.clean.checks.same_pixels import SamePixels
 from tests.clean.audited import audited
-from tests.clean.evidence import facts, sample, scene, votes
+from tests.clean.evidence import again, facts, sample, scene, votes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ def judged(
     table = pl.DataFrame({"id": list(values), "path": list(values), "digest": digests})
     check = SamePixels()
     looks = [check.look(one) for one in samples]
-    return check.judge(Seen(table, votes(labels or {}), facts(samples), looks, None, lambda place, _: samples[place]))
+    return check.judge(Seen(table, votes(labels or {}), facts(samples), looks, None, again(samples)))
 
 
 def test_same_pixels_in_other_bytes_are_found_and_one_is_kept() -> None:

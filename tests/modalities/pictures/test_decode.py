@@ -16,6 +16,7 @@ from PIL import Image, ImageOps, ImageSequence
 
 from dlpipe.modalities import UnreadableError
 from dlpipe.modalities.pictures.decode import decode
+from tests.modalities.pictures.written import chunk, png, saved
 
 ALL = ("jpeg", "png", "webp", "bmp", "gif", "tiff")
 MEGA = 50_000_000
@@ -23,24 +24,8 @@ REASONS = {"empty", "wrong_format", "truncated", "damaged", "too_many_pixels", "
 RAMP = np.linspace(0, 255, 6 * 8 * 3).reshape(6, 8, 3).astype(np.uint8)
 
 
-def saved(image: Image.Image, format_: str = "PNG", **options: Any) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, format_, **options)
-    return stream.getvalue()
-
-
 def pixels(content: bytes, formats: tuple[str, ...] = ALL) -> np.ndarray[Any, Any]:
     return decode(content, formats, MEGA)[0]
-
-
-def chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-
-def png(width: int, height: int, depth: int, colour: int, rows: bytes, *extra: bytes) -> bytes:
-    """A PNG by hand, for depths that Pillow does not write. `rows` with a filter byte each."""
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + header + b"".join(extra) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize("format_", ("PNG", "WEBP", "BMP", "TIFF"))
