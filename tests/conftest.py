@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dlpipe.core.engine import ENGINE_VARIABLE
 from dlpipe.core.errors import DlpipeError, Exit
 from dlpipe.core.project import Project
 from dlpipe.core.say import Level, say
@@ -44,6 +45,12 @@ def _clear() -> None:
     for variable in _LEFT_OVER:
         os.environ.pop(variable, None)
     say.level, say.json = Level.NORMAL, False
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures that a test made itself need no process of their own, which takes half a second to start."""
+    monkeypatch.setenv(ENGINE_VARIABLE, "threads")
 
 
 @pytest.fixture

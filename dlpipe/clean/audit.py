@@ -11,8 +11,8 @@ from dlpipe.clean.decide import Outcome, decide
 from dlpipe.clean.jury import Tables
 from dlpipe.clean.losses import losses_table
 from dlpipe.clean.scan import Evidence, scan
+from dlpipe.core.engine import one_start
 from dlpipe.core.errors import DlpipeError
-from dlpipe.core.guard import one_guard
 from dlpipe.core.say import say
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def audit(
         DlpipeError: a file is gone or is not the one that was listed.
     """
     reader = subject.reader()
-    with one_guard():  # of the first look and of the second
+    with one_start():  # for the first look and for the second
         evidence = scan(reader, checks, journal)
         uses_vectors = any(check.uses_vectors for check in checks.values())
         found = vectors(subject.samples[evidence.readable]) if vectors is not None and uses_vectors else None

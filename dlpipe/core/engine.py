@@ -9,11 +9,13 @@ from __future__ import annotations
 import importlib
 import os
 import threading
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
+from contextvars import ContextVar
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from dlpipe.core.errors import DlpipeError, Exit, nearest
+from dlpipe.core.guard import Guards
 from dlpipe.core.isolated import Pool
 
 if TYPE_CHECKING:
@@ -54,9 +56,45 @@ def engine() -> str:
     return value
 
 
+class _Started:
+    """What was started for loops that share it."""
+
+    def __init__(self) -> None:
+        self.guards = Guards()
+        self._clusters = ExitStack()
+        self._names: set[str] = set()
+
+    def reached(self, name: str) -> Any:
+        """A cluster, connected to until `close`."""
+        if name not in self._names:
+            self._clusters.enter_context(_connected(name))
+            self._names.add(name)
+        return nullcontext()
+
+    def close(self) -> None:
+        """Ends it all."""
+        self.guards.close()
+        self._clusters.close()
+
+
+_STARTED: ContextVar[_Started | None] = ContextVar("what loops share", default=None)
+
+
+@contextmanager
+def one_start() -> Generator[None]:
+    """Loops in here share what has to be started for them: a guard, a connection to a cluster."""
+    started = _Started()
+    token = _STARTED.set(started)
+    try:
+        yield
+    finally:
+        _STARTED.reset(token)
+        started.close()
+
+
 def results(job: Job, items: Sequence[Any], jobs: int) -> Iterator[Any]:
     """The job's function of every item in order, wherever it runs."""
-    name = engine()
+    name, started = engine(), _STARTED.get()
     if not items:
         return
     if name == "threads":
@@ -64,20 +102,21 @@ def results(job: Job, items: Sequence[Any], jobs: int) -> Iterator[Any]:
 
         yield from each_quietly(job.function, items)
     elif name == "processes":
-        pool = Pool(job, min(jobs, max(1, len(items))))
+        pool = Pool(job, min(jobs, len(items)), started.guards if started else None)
         try:
             yield from pool.results(items)
         finally:
             pool.close()
     else:
-        with _connected(name):
+        with started.reached(name) if started else _connected(name):
             yield from _on_cluster(name, job, items, jobs if name == "loky" else -1)
 
 
 class _Kept(threading.local):
-    """The pool of a cluster's worker, for each of its threads: it serves all pieces of a job."""
+    """The pool of a cluster's worker, for each of its threads: it serves all pieces of a job, and its guard all jobs."""
 
     def __init__(self) -> None:
+        self.guards = Guards()
         self.job: Job | None = None
         self.pool: Pool | None = None
 
@@ -86,7 +125,7 @@ class _Kept(threading.local):
         if self.pool is None or self.job != job:
             if self.pool is not None:
                 self.pool.close()
-            self.job, self.pool = job, Pool(job, 1)
+            self.job, self.pool = job, Pool(job, 1, self.guards)
         return self.pool
 
 

@@ -7,8 +7,6 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import send_handle
@@ -17,8 +15,6 @@ from typing import TYPE_CHECKING, Any, Self
 from dlpipe.core.errors import DlpipeError, Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from dlpipe.core.worker import Job
 
 _START = "import sys; sys.path[:] = {path!r}; from dlpipe.core.worker import guard; guard({descriptor})"
@@ -120,26 +116,6 @@ class Guards:
         if self._guard is not None:
             self._guard.close()
         self._guard = None
-
-
-_SHARED: ContextVar[Guards | None] = ContextVar("shared guards", default=None)
-
-
-def shared_guards() -> Guards | None:
-    """Those of the `one_guard` that this runs in."""
-    return _SHARED.get()
-
-
-@contextmanager
-def one_guard() -> Generator[None]:
-    """Loops in here share a guard: what several of them need is imported once."""
-    guards = Guards()
-    token = _SHARED.set(guards)
-    try:
-        yield
-    finally:
-        _SHARED.reset(token)
-        guards.close()
 
 
 def out_of_memory(item: object) -> DlpipeError:

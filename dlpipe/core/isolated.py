@@ -14,7 +14,7 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
 from dlpipe.core.errors import DlpipeError, Exit
-from dlpipe.core.guard import GuardDiedError, Guards, Worker, out_of_memory, shared_guards
+from dlpipe.core.guard import GuardDiedError, Guards, Worker, out_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,19 +62,18 @@ class Chunk:
 
 
 class Pool:
-    """Workers that live as long as this does, and answer for one `Job`."""
+    """Workers that live as long as this does, and answer for one `Job`; of a guard that outlives them, if one is given."""
 
-    def __init__(self, job: Job, jobs: int) -> None:
+    def __init__(self, job: Job, jobs: int, guards: Guards | None = None) -> None:
         self._job = job
-        shared = shared_guards()
-        self._guards, self._owns_guards = shared or Guards(), shared is None
+        self._guards, self._owns_guards = guards or Guards(), guards is None
         self._guard = self._guards.one()
         self._num_guards = 1
         self._jobs = jobs
         self._workers: list[Worker] = []
 
     def close(self) -> None:
-        """Ends all of its processes. Of a guard that it shares only the workers end: they find nobody to read for."""
+        """Ends all of its processes, but for a guard that was given."""
         if self._owns_guards:
             self._guards.close()
         for worker in self._workers:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,9 +12,12 @@ from dlpipe.clean.jury import Tables
 from dlpipe.clean.scan import Evidence
 from dlpipe.clean.stage import Config
 from dlpipe.clean.verdicts import Verdict
-from dlpipe.modalities import Place, Reader, Sample, Unreadable
+from dlpipe.modalities import Reader, Sample, Unreadable
 from tests.clean import evidence
 from tests.clean.evidence import sample, scene
+from tests.holding import Held, places
+
+pytestmark = pytest.mark.usefixtures("in_this_process")
 
 CHECKS = Config().checks
 
@@ -59,9 +63,8 @@ class Shown(Reader):
     """Pictures that need no files."""
 
     def __init__(self, pictures: list[Sample]) -> None:
-        self.places = [Place(each.id, each.id, "") for each in pictures]
-        by_id = {each.id: each for each in pictures}
-        self.opener = lambda place, _=None: by_id[place.id]  # type: ignore[assignment]
+        self.places = places(each.id for each in pictures)
+        self.opener = Held({each.id: each.value for each in pictures})  # type: ignore[assignment]
 
 
 @given(cases)

@@ -1,12 +1,21 @@
 from __future__ import annotations
 
+import os
+import signal
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import psutil
 import pytest
 
-from dlpipe.core.engine import ENGINE_VARIABLE, engine, results
+from dlpipe.core.engine import ENGINE_VARIABLE, engine, one_start, results
 from dlpipe.core.errors import DlpipeError
 from dlpipe.core.isolated import Lost
 from dlpipe.core.worker import Job
 from tests.core import tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 
 def test_processes_are_the_default(monkeypatch: pytest.MonkeyPatch):
@@ -31,3 +40,46 @@ def test_processes_isolate(monkeypatch: pytest.MonkeyPatch):
     found = list(results(Job(tasks.square, 5), [1, tasks.CRASH, 3], 2))
     assert (found[0], found[2]) == (1, 9)
     assert isinstance(found[1], Lost)
+
+
+def guards(times: int) -> list[int]:
+    """The guards of so many loops."""
+    return [parent for _ in range(times) for _, parent in results(Job(tasks.process, 5), [0], 1)]
+
+
+def test_loops_share_a_guard_until_the_block_ends(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(ENGINE_VARIABLE, "processes")
+    with one_start():
+        first, second = guards(2)
+        os.kill(first, signal.SIGKILL)
+        third, fourth = guards(2)
+    assert first == second
+    assert third == fourth != first, "one that was killed is replaced"
+    assert not psutil.pid_exists(fourth)
+    assert len(set(guards(2))) == 2, "elsewhere each has its own"
+
+
+def test_loops_share_a_connection_until_the_block_ends(monkeypatch: pytest.MonkeyPatch):
+    told: list[str] = []
+
+    @contextmanager
+    def connected(name: str) -> Generator[None]:
+        told.append(f"to {name}")
+        yield
+        told.append("closed")
+
+    monkeypatch.setenv(ENGINE_VARIABLE, "dask")
+    monkeypatch.setattr("dlpipe.core.engine._connected", connected)
+    monkeypatch.setattr("dlpipe.core.engine._passed_through", lambda _, job, items, __: map(job.function, items))
+    monkeypatch.setattr("dlpipe.core.engine._lost_workers", lambda _: ())
+    with one_start():
+        assert [list(results(Job(tasks.square, 5), [2, 3], 1)) for _ in range(2)] == [[4, 9], [4, 9]]
+        assert told == ["to dask"]
+    assert list(results(Job(tasks.square, 5), [5], 1)) == [25]
+    assert told == ["to dask", "closed"] * 2
+
+
+def test_nothing_to_do_starts_nothing(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(ENGINE_VARIABLE, "dask")
+    monkeypatch.delenv("DASK_SCHEDULER_ADDRESS", raising=False)
+    assert list(results(Job(tasks.square, 5), [], 1)) == []

@@ -21,6 +21,7 @@ PAIRS = Candidates(np.array([3, 3, 3]), np.array([0, 1, 2]), np.tile([[0.95, 0, 
 
 
 NAMES = ["a", "b", "c", "d"]
+pytestmark = pytest.mark.usefixtures("in_this_process")
 
 
 class Noting(Held):
@@ -37,11 +38,6 @@ class Noting(Held):
 
 def looker(opener: Any, names: list[str] = NAMES, memory: dict[Any, float] | None = None) -> Closely:
     return Closely(names, places(names), opener, memory={} if memory is None else memory)
-
-
-@pytest.fixture(autouse=True)
-def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(ENGINE_VARIABLE, "threads")
 
 
 def test_every_picture_is_read_once_and_what_is_gone_is_no_copy() -> None:

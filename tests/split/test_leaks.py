@@ -8,7 +8,6 @@ import polars as pl
 import pytest
 
 from dlpipe import similarity
-from dlpipe.core.engine import ENGINE_VARIABLE
 from dlpipe.core.errors import DlpipeError
 from dlpipe.split.leaks import exact, grouped, later, near
 from tests.holding import Held, places
@@ -63,13 +62,13 @@ def test_copies_that_only_look_alike_in_pixels():
     assert near(samples, np.zeros(0, np.intp), similarity.prints([]), NONE).num_crossing == 0
 
 
-def test_a_crop_needs_a_second_look(monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.usefixtures("in_this_process")
+def test_a_crop_needs_a_second_look():
     photo = photos(1)[0]
     pictures = [photo, CHANGES["5 % all round"](photo)]
     prints = similarity.prints([similarity.fingerprint(each) for each in pictures])
     samples = SAMPLES[:2].with_columns(split=pl.Series(["train", "test"]))
     assert near(samples, np.arange(2), prints, NONE).num_crossing == 0
-    monkeypatch.setenv(ENGINE_VARIABLE, "threads")
     held: Any = Held(dict(zip("ab", pictures, strict=True)))
     closely = similarity.Closely(["a", "b"], places("ab"), held)
     assert near(samples, np.arange(2), prints, NONE, closely).examples == ["a (train), b (test)"]

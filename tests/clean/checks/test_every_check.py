@@ -14,6 +14,7 @@ from dlpipe.core.plugin import find, names, summary
 from tests.clean import evidence
 from tests.clean.evidence import sample, scene, seen
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
 EVERY = pytest.mark.parametrize("name", names(Check))
 LABELS = ("cat", "dog")
 

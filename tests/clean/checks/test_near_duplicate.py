@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from dlpipe.clean.checks import Finding
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
 CHANGES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "jpeg": lambda value: cv2.imdecode(cv2.imencode(".jpg", value, [cv2.IMWRITE_JPEG_QUALITY, 50])[1], 1),
     "half": lambda value: cv2.resize(value, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA),
