@@ -113,9 +113,9 @@ class Jury:
 
     def _again(self, index: Array) -> Again | None:
         reader = self._tables.reader
-        return (
-            None if reader is None else Again(reader.opener, [reader.places[row] for row in self._rows[index].tolist()])
-        )
+        if reader is None:
+            return None
+        return Again(reader.opener, [reader.places[row] for row in self._rows[index].tolist()])
 
 
 class _Record:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from dlpipe.clean.look import Glance
     from dlpipe.modalities import Reader
 
+_LIBRARIES = ("dlpipe", "numpy", "opencv-python-headless", "pillow", "kornia-rs")
+"""By which samples are decoded and looked at."""
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -91,7 +94,5 @@ def _new_glances(reader: Reader, looking: Mapping[str, Check], start: int) -> It
 def scan_key(reader: Reader, checks: Mapping[str, Check], version: int) -> str:
     """The digest of all that the evidence depends on: samples, settings, and what decodes and looks."""
     looking = [described(check) for check in checks.values() if check.looks_at_samples]
-    libraries = [
-        metadata.version(name) for name in ("dlpipe", "numpy", "opencv-python-headless", "pillow", "kornia-rs")
-    ]
+    libraries = [metadata.version(name) for name in _LIBRARIES]
     return key_of(version, libraries, described(reader.opener.modality), looking, reader.places)

@@ -62,7 +62,7 @@ class Chunk:
 
 
 class Pool:
-    """Workers that live as long as this does, and answer for one `Job`; of a guard that outlives them, if one is given."""
+    """Workers that live as long as this does, and answer for one `Job`. A guard that is given outlives them."""
 
     def __init__(self, job: Job, jobs: int, guards: Guards | None = None) -> None:
         self._job = job

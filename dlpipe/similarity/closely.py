@@ -15,7 +15,7 @@ from dlpipe.modalities import Unreadable
 from dlpipe.similarity import registration
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from dlpipe.modalities import Opener, Place
     from dlpipe.similarity.moves import Candidates
@@ -62,20 +62,27 @@ class Closely:
         both = zip(one.tolist(), other.tolist(), pairs.start[places], strict=True)
         laid = [(seen.get(left), seen.get(right), start) for left, right, start in both]
         job = Job(_unlikeness, _SECONDS, ("cv2",))
-        values = each_isolated(job, laid, "laying pictures over one another")
+        values = _told(each_isolated(job, laid, "laying pictures over one another"), "pairs")
         return [1.0 if isinstance(value, Lost) else value for value in values]
 
     def _seen(self, positions: list[int]) -> dict[int, Array]:
         """The pictures at these positions, as they are compared closely, but for those that cannot be read any more."""
         modality = self.opener.modality
         job = Job(_Close(self.opener, self.least_px), modality.seconds, modality.imports)
-        found = list(each_isolated(job, [self.places[position] for position in positions], "a closer look"))
-        lost = [self.names[position] for position, one in zip(positions, found, strict=True) if isinstance(one, Lost)]
-        if lost:
-            say.warn(
-                f"{len(lost)} pictures, as '{lost[0]}', ended their decoder on a second look: no copies are seen in them"
-            )
+        places = [self.places[position] for position in positions]
+        found = _told(each_isolated(job, places, "a closer look"), "pictures")
         return {position: one for position, one in zip(positions, found, strict=True) if isinstance(one, np.ndarray)}
+
+
+def _told(results: Iterator[Any], what: str) -> list[Any]:
+    """All results; those that ended their process are warned of."""
+    found = list(results)
+    lost = [one for one in found if isinstance(one, Lost)]
+    if lost:
+        say.warn(
+            f"a second look failed for {len(lost)} of {len(found)} {what}, which count as no copies: {lost[0].detail}"
+        )
+    return found
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from dlpipe.core import config as configuration
+from dlpipe.core.engine import one_start
 from dlpipe.core.errors import DlpipeError, Exit, nearest
 from dlpipe.core.project import find_project
 from dlpipe.core.say import say
@@ -62,7 +63,8 @@ def verify(pipeline: str, question: Question) -> None:
         reader = modality.reader(raw_folder(project, pipeline, document), samples)
         looked, pictures = _prints(reader)
         closely = _closely(reader, looked, samples["id"].to_list())
-        found.append(leaks.near(samples, looked, pictures, _duplicates(project, pipeline), closely))
+        with one_start():
+            found.append(leaks.near(samples, looked, pictures, _duplicates(project, pipeline), closely))
     else:
         say.note(f"near duplicates are looked for in pictures alone, not in {modality.name}")
     _answer(pipeline, samples, found)

@@ -64,7 +64,7 @@ def test_processes_say_the_same_and_one_that_crashes_is_no_copy(
     monkeypatch.delenv(ENGINE_VARIABLE)
     assert looker(Held(pictures)).unlikeness(PAIRS).tolist() == here.tolist()
     assert looker(Crashing(pictures)).unlikeness(PAIRS).tolist() == [*here[:2], 1.0]
-    assert "1 pictures, as 'c', ended their decoder on a second look" in capfd.readouterr().err
+    assert "a second look failed for 1 of 4 pictures, which count as no copies: it ended" in capfd.readouterr().err
 
 
 class Crashing(Held):

@@ -72,10 +72,8 @@ class NearDuplicate(Check):
         again = seen.again
         if not self.moved or again is None:
             return None
-        names, places = (
-            seen.samples["id"].gather(positions).to_list(),
-            [again.places[row] for row in positions.tolist()],
-        )
+        names = seen.samples["id"].gather(positions).to_list()
+        places = [again.places[row] for row in positions.tolist()]
         return similarity.Closely(names, places, again.opener, LEAST_PX, seen.memory)
 
 

@@ -40,8 +40,8 @@ def decode(
 ) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:
     """Shape (H, W, 3) uint8 RGB, and what the file says of itself.
 
-    With `least_px` a JPEG comes smaller where its longer side keeps at least so many pixels, and a PNG faster where this is
-    the only thread (`dlpipe.modalities.pictures.png`); their facts stay the same.
+    With `least_px` a JPEG comes smaller where its longer side keeps at least so many pixels, and a plain PNG comes from a
+    faster decoder (`dlpipe.modalities.pictures.png`); their facts stay the same.
 
     The facts are `width` and `height` of the upright picture, `mode` (Pillow's word), `format`, `num_bytes`,
     `orientation` (EXIF; 1 is upright, or a TIFF, which Pillow turns; 0 where the EXIF block is damaged), `several_frames`,

@@ -1,7 +1,7 @@
-"""Plain PNGs in a third of Pillow's time, to the same pixels: by the crate `png`, which kornia-rs brings.
+"""Plain PNGs faster than by Pillow, to the same pixels: by the crate `png`, which kornia-rs brings.
 
-The crate is safe Rust. It holds Python's lock while it works, so it is for processes: in threads Pillow, which lets go of
-it, is faster from three or four cores on. Where the crate sees damage Pillow has the last word, and says what is wrong.
+The crate is safe Rust. It holds Python's lock while it works, so it is for processes; many threads get on better with Pillow,
+which lets go of it. Where the crate sees damage Pillow has the last word, and says what is wrong.
 """
 
 from __future__ import annotations
