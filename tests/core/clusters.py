@@ -30,10 +30,12 @@ def dask_cluster(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen[byte
     workers = [
         subprocess.Popen([*start, *words], env=environment, cwd=folder, stderr=subprocess.DEVNULL) for _ in range(2)
     ]
-    yield address, workers
-    for process in (*workers, scheduler):
-        process.kill()
-        process.wait()
+    try:
+        yield address, workers
+    finally:
+        for process in (*workers, scheduler):
+            process.kill()
+            process.wait()
 
 
 def _address(file: Path) -> str:

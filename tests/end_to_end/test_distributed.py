@@ -14,10 +14,10 @@ import pytest
 from safetensors.numpy import load_file
 
 from dlpipe.core import files
+from tests.making import make_project
 from tests.trainable import write_split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from dlpipe.core.project import Project
@@ -39,16 +39,19 @@ pytestmark = pytest.mark.timeout(1800)
 HISTORY = ["train/loss", "val/loss", "val/accuracy", "val/auroc", "lr"]
 
 
-@pytest.fixture
-def project_of(project_factory: Callable[..., Project], tmp_path: Path) -> Callable[..., Project]:
-    """`project_of(name, **settings)`: 40 pictures, 26 of them for training, so that batches are uneven."""
+def project_at(root: Path, **settings: Any) -> Project:
+    """40 pictures, 26 of them for training, so that batches are uneven."""
+    project = make_project(root, num_samples=40, sections={"train": {**TRAIN, **settings}})
+    write_split(project)
+    return project
 
-    def make(name: str, **settings: Any) -> Project:
-        project = project_factory(root=tmp_path / name, num_samples=40, sections={"train": {**TRAIN, **settings}})
-        write_split(project)
-        return project
 
-    return make
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project that one process has trained."""
+    project = project_at(tmp_path_factory.mktemp("one") / "one")
+    done([*DLPIPE, "train", "demo"], project)
+    return project
 
 
 def call(command: list[str], project: Project) -> subprocess.CompletedProcess[str]:
@@ -80,9 +83,8 @@ def assert_same_training(one: Project, two: Project) -> None:
         assert weights[1][name] == pytest.approx(value, rel=0.05, abs=2e-3), name
 
 
-def test_two_devices_train_like_one(project_of: Callable[..., Project]) -> None:
-    one, two = project_of("one"), project_of("two", devices=2, strategy="ddp")
-    done([*DLPIPE, "train", "demo"], one)
+def test_two_devices_train_like_one(one: Project, tmp_path: Path) -> None:
+    two = project_at(tmp_path / "two", devices=2, strategy="ddp")
     finished = done([*DLPIPE, "train", "demo", "--json"], two)
     assert_same_training(one, two)
     assert json.loads(finished.stdout)["num_train"] == 26
@@ -92,9 +94,8 @@ def test_two_devices_train_like_one(project_of: Callable[..., Project]) -> None:
     assert lock["exit_code"] == 0
 
 
-def test_torchrun_starts_the_same_training(project_of: Callable[..., Project]) -> None:
-    one, two = project_of("one"), project_of("two")
-    done([*DLPIPE, "train", "demo"], one)
+def test_torchrun_starts_the_same_training(one: Project, tmp_path: Path) -> None:
+    two = project_at(tmp_path / "two")
     finished = done([*TORCHRUN, "train", "demo"], two)
     assert_same_training(one, two)
     assert runs_of(two) == [("FINISHED",)]
@@ -103,8 +104,8 @@ def test_torchrun_starts_the_same_training(project_of: Callable[..., Project]) -
     assert "up to date" in again.stderr, "rank 0 told DVC"
 
 
-def test_all_devices_stop_when_the_loss_is_no_number(project_of: Callable[..., Project]) -> None:
-    project = project_of("two", devices=2, strategy="ddp", learning_rate=1e30, warmup_share=0)
+def test_all_devices_stop_when_the_loss_is_no_number(tmp_path: Path) -> None:
+    project = project_at(tmp_path / "two", devices=2, strategy="ddp", learning_rate=1e30, warmup_share=0)
     finished = call([*DLPIPE, "train", "demo"], project)
     assert finished.returncode == 3, finished.stderr[-3000:]
     assert finished.stderr.count("training diverged") == 1
