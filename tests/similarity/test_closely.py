@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,25 +15,25 @@ from tests.holding import Held, places
 from tests.similarity.changed import CHANGES, photos
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dlpipe.modalities import Place
 
 PICTURES = [*photos(3), CHANGES["5 % at one side"](photos(3)[1])]
 PAIRS = Candidates(np.array([3, 3, 3]), np.array([0, 1, 2]), np.tile([[0.95, 0, 0.05], [0, 1.0, 0]], (3, 1, 1)))
-
-
 NAMES = ["a", "b", "c", "d"]
 pytestmark = pytest.mark.usefixtures("in_this_process")
 
 
+@dataclass(frozen=True)
 class Noting(Held):
-    """Notes what is read."""
+    """Notes what is read; picture c is gone."""
 
-    def __init__(self, read: list[str]) -> None:
-        super().__init__({**dict(zip(NAMES, PICTURES, strict=True)), "c": None})
-        object.__setattr__(self, "read", read)
+    pictures: Mapping[str, Any] = field(default_factory=lambda: {**dict(zip(NAMES, PICTURES, strict=True)), "c": None})
+    read: list[str] = field(default_factory=list[str])
 
     def __call__(self, place: Place, least_px: int | None = None) -> Any:
-        self.read.append(place.id)  # type: ignore[attr-defined] - set above
+        self.read.append(place.id)
         return super().__call__(place, least_px)
 
 
@@ -41,19 +42,19 @@ def looker(opener: Any, names: list[str] = NAMES, memory: dict[Any, float] | Non
 
 
 def test_every_picture_is_read_once_and_what_is_gone_is_no_copy() -> None:
-    read: list[str] = []
-    assert (looker(Noting(read)).unlikeness(PAIRS) < 0.0025).tolist() == [False, True, False]
-    assert sorted(read) == NAMES
+    opener = Noting()
+    assert (looker(opener).unlikeness(PAIRS) < 0.0025).tolist() == [False, True, False]
+    assert sorted(opener.read) == NAMES
 
 
 def test_what_was_looked_at_is_remembered_by_name() -> None:
-    read: list[str] = []
-    first = looker(Noting(read))
+    opener = Noting()
+    first = looker(opener)
     values = first.unlikeness(PAIRS)
-    other = looker(first.opener, NAMES[::-1], first.memory)
+    other = looker(opener, NAMES[::-1], first.memory)
     turned = Candidates(3 - PAIRS.one, 3 - PAIRS.other, PAIRS.start)
     assert other.unlikeness(turned).tolist() == values.tolist()
-    assert len(read) == 4
+    assert len(opener.read) == 4
 
 
 def test_processes_say_the_same_and_one_that_crashes_is_no_copy(
@@ -78,11 +79,11 @@ class Crashing(Held):
 
 
 def test_a_chunk_more_or_less_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = looker(Noting([])).unlikeness(PAIRS)
+    whole = looker(Noting()).unlikeness(PAIRS)
     monkeypatch.setattr(closely, "_CHUNK", 1)
-    assert looker(Noting([])).unlikeness(PAIRS).tolist() == whole.tolist()
+    assert looker(Noting()).unlikeness(PAIRS).tolist() == whole.tolist()
 
 
 def test_no_pairs_are_no_trouble() -> None:
     none = Candidates(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros((0, 2, 3)))
-    assert looker(Noting([])).unlikeness(none).tolist() == []
+    assert looker(Noting()).unlikeness(none).tolist() == []
