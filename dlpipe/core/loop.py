@@ -1,7 +1,8 @@
 """The one place that loops over samples.
 
 `each` runs in threads of this process, by joblib: hashing, and decoding (OpenCV, Pillow) what is known to be sound, free
-the interpreter's lock. `each_isolated` is for what nobody has decoded yet: in guarded processes, here or on an engine.
+the interpreter's lock. `each_isolated` is for what nobody has decoded yet, and for work of many short steps, which in threads
+would wait for that lock: in guarded processes, here or on an engine.
 """
 
 from __future__ import annotations
