@@ -48,9 +48,7 @@ def is_stored_grey(sample: Sample) -> bool:
 @_once
 def small(sample: Sample) -> Array:
     """(h, w, 3) uint8, or (h, w) for a file without colours; at most 192 px wide and high (`dlpipe.similarity.shrunk`)."""
-    import cv2
-
-    return shrunk(np.asarray(cv2.extractChannel(sample.value, 0)) if is_stored_grey(sample) else sample.value)
+    return shrunk(np.ascontiguousarray(sample.value[..., 0]) if is_stored_grey(sample) else sample.value)
 
 
 @_once
@@ -101,19 +99,19 @@ def tiny_spread(sample: Sample) -> Array:
 
 @_once
 def grey_counts(sample: Sample) -> Array:
-    """(256,): how many pixels of `small_grey` have each value."""
-    return counts(small_grey(sample), 256)
+    """(256,): how many pixels of `small_grey` have each value or a lower one."""
+    return counts(small_grey(sample), 256).cumsum()
 
 
 @_once
 def brightest_counts(sample: Sample) -> Array:
-    """(256,): how many pixels of `small` have each value in their brightest channel."""
+    """(256,): how many pixels of `small` have each value or a lower one in their brightest channel."""
     return _extreme_counts(sample, "max")
 
 
 @_once
 def darkest_counts(sample: Sample) -> Array:
-    """(256,): how many pixels of `small` have each value in their darkest channel."""
+    """(256,): how many pixels of `small` have each value or a lower one in their darkest channel."""
     return _extreme_counts(sample, "min")
 
 
@@ -132,7 +130,7 @@ def _extreme_counts(sample: Sample, extreme: str) -> Array:
         return grey_counts(sample)
     red, green, blue = cv2.split(small(sample))
     choose = cv2.max if extreme == "max" else cv2.min
-    return counts(choose(choose(red, green), blue), 256)
+    return counts(choose(choose(red, green), blue), 256).cumsum()
 
 
 def counts(values: Any, levels: int) -> Array:
@@ -142,13 +140,18 @@ def counts(values: Any, levels: int) -> Array:
     return cv2.calcHist([values], [0], None, [levels], [0, levels]).ravel().astype(np.float64)
 
 
-def quantile(found: Array, share: float) -> int:
-    """The smallest value that at least `share` of all do not exceed, from `counts`; exact, and faster than sorting."""
-    return int(np.searchsorted(np.cumsum(found), share * found.sum()))
+def quantile(up_to: Array, share: float) -> int:
+    """The smallest value that at least `share` of all do not exceed; exact, and faster than sorting.
+
+    Args:
+        up_to: (levels,): how many have each value or a lower one.
+        share: In (0, 1).
+    """
+    return int(up_to.searchsorted(share * up_to[-1]))
 
 
 def high_quantile(values: Array, share: float) -> float:
-    """What `quantile` gives of `counts`, for values of any kind and a share near 1; exact. (H, W).
+    """What `quantile` gives, for values of any kind and a share near 1; exact. (H, W).
 
     Where k columns reach a value, so do the k largest of all: only the few values from there on are sorted.
     """

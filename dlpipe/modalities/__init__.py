@@ -165,13 +165,14 @@ def read_checked(raw: Path, path: str, digest: str) -> bytes:
     Raises:
         DlpipeError: the file is gone or holds other bytes.
     """
-    place = raw / as_path(path)
     try:
         content = _content(raw, path)
     except FileNotFoundError as error:
-        raise DlpipeError(f"{place} is gone since `ingest` listed it", _again(), Exit.INTEGRITY) from error
+        raise DlpipeError(
+            f"{raw / as_path(path)} is gone since `ingest` listed it", _again(), Exit.INTEGRITY
+        ) from error
     if hashlib.sha256(content).hexdigest() != digest:
-        raise DlpipeError(f"{place} is not the file that `ingest` listed", _again(), Exit.INTEGRITY)
+        raise DlpipeError(f"{raw / as_path(path)} is not the file that `ingest` listed", _again(), Exit.INTEGRITY)
     return content
 
 
@@ -191,7 +192,8 @@ def _content(raw: Path, path: str) -> bytes:
                 return member_bytes(raw / as_path(archive), as_path(member))
             except ArchiveError as error:
                 raise FileNotFoundError(path) from error
-    return (raw / as_path(path)).read_bytes()
+    with (raw / as_path(path)).open("rb", buffering=0) as file:
+        return file.read()
 
 
 def _again() -> str:

@@ -64,7 +64,7 @@ def close(picture: Array) -> Array:
     """A picture as it is compared closely. (H, W, 3) uint8 → (192, 192) uint8."""
     import cv2
 
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) if picture.strides[2] else picture[..., 0]  # three that are one
     way = cv2.INTER_AREA if min(grey.shape) >= CLOSE_PX else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(grey, (CLOSE_PX, CLOSE_PX), interpolation=way))
 

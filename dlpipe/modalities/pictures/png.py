@@ -31,19 +31,25 @@ class _Given(ImageFile.PyDecoder):
 Image.register_decoder(_GIVEN, _Given)
 
 
-def hurry(image: Image.Image, content: bytes) -> None:
-    """Has `image.load` take pixels that were decoded here, where `image` is a plain PNG and not damaged.
+def hurry(image: Image.Image, content: bytes) -> np.ndarray[Any, Any] | None:
+    """Pixels that were decoded here, which `image.load` takes too; None where `image` is no plain PNG, or damaged.
 
     Args:
         image: Opened, and of a size that may be decoded.
         content: The whole file.
+
+    Returns:
+        (H, W) or (H, W, 3) uint8: before what Pillow makes of a transparent colour.
     """
     if not isinstance(image, ImageFile.ImageFile) or image.format != "PNG" or image.mode not in _MODES:
-        return
-    if len(image.tile) == 1 and image.tile[0].args == image.mode and not getattr(image, "is_animated", False):
-        pixels = _pixels(content, image.size, _MODES[image.mode])
-        if pixels is not None:
-            image.tile = [image.tile[0]._replace(codec_name=_GIVEN, args=(pixels.data,))]
+        return None
+    if len(image.tile) != 1 or image.tile[0].args != image.mode or getattr(image, "is_animated", False):
+        return None
+    pixels = _pixels(content, image.size, _MODES[image.mode])
+    if pixels is None:
+        return None
+    image.tile = [image.tile[0]._replace(codec_name=_GIVEN, args=(pixels.data,))]
+    return pixels if pixels.shape[2] > 1 else pixels[..., 0]
 
 
 def _pixels(content: bytes, size: tuple[int, int], mode: str) -> np.ndarray[Any, Any] | None:
