@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _CHUNK = 16
 """Items that go to a worker at once: what is computed again when one of them kills it."""
 
+_PIECES = 16
+"""Chunks of few items are smaller, so that each worker gets so many: none waits long for the last one."""
+
 _AHEAD = 2
 """Chunks a worker has at hand: it does not wait for this process."""
 
@@ -87,7 +90,7 @@ class Pool:
             DlpipeError: workers are killed from outside again and again.
             Exception: the function's first error, where its item's result would be.
         """
-        size = max(1, min(_CHUNK, len(items) // (self._jobs * _AHEAD)))
+        size = max(1, min(_CHUNK, len(items) // (self._jobs * _PIECES)))
         run = _Run(items, size, self._jobs * _WINDOW * size)
         try:
             while run.position < len(items):

@@ -2,7 +2,7 @@
 
 from dlpipe.similarity.closely import Closely
 from dlpipe.similarity.clusters import clusters
-from dlpipe.similarity.copies import Pairs, alike
+from dlpipe.similarity.copies import Pairs, alike, prepare
 from dlpipe.similarity.hashes import pairs_within
 from dlpipe.similarity.pictures import UNLIKENESS, Prints, fingerprint, hash_of, likeness, prints, sixteenths
 from dlpipe.similarity.shrunk import shrunk
@@ -18,6 +18,7 @@ __all__ = [
     "hash_of",
     "likeness",
     "pairs_within",
+    "prepare",
     "prints",
     "shrunk",
     "sixteenths",

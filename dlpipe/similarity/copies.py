@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dlpipe.similarity.hashes import pairs_within
-from dlpipe.similarity.moves import candidates
+from dlpipe.similarity.moves import candidates, weights_of_moves
 from dlpipe.similarity.pictures import RADIUS, UNLIKENESS, likeness, upright
 from dlpipe.similarity.promise import promising
 from dlpipe.similarity.registration import MOVED_UNLIKENESS
@@ -32,6 +33,12 @@ class Pairs:
     """Shape (k,) bool: they are more alike when one is flipped."""
     moved: Array
     """Shape (k,) bool: they are more alike when one is cropped or turned a little."""
+
+
+def prepare() -> None:
+    """Imports and computes what does not depend on the pictures, and takes longer than a thousand of them."""
+    import_module("scipy.sparse.csgraph")
+    weights_of_moves()
 
 
 def alike(pictures: Prints, closely: Closely | None = None) -> Pairs:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dlpipe.core.loop import each_quietly
 from dlpipe.similarity.pictures import GREY_PX
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ _LEFT_EMPTY = 2
 _WEAK = 64.0
 """The least length of the frequencies, a deviation of 2 grey levels: the noise of a flat picture resembles nothing."""
 
-_BLOCK = 512
-"""Pictures that are compared with all at once."""
+_BLOCK = 256
+"""Pictures that are compared with all at once, in each thread."""
 
 _CHUNK = 1 << 12
 """Pictures that become floats at once."""
@@ -81,7 +82,7 @@ def _move(across: float, down: float, x: float, y: float, degrees: float) -> Arr
 
 
 @cache
-def _weights() -> Array:
+def weights_of_moves() -> Array:
     """(T, 1024, 63) float32: from pixels to the low frequencies of the moved picture."""
     import cv2
 
@@ -104,12 +105,12 @@ def _weights() -> Array:
 
 def _described(grey: Array, moves: slice) -> Array:
     """(T, n, 63) float32 of about unit length: the low frequencies of pictures (n, 1024) after each of T moves."""
-    weights = _weights()[moves]
-    pixels_to_all = weights.swapaxes(0, 1).reshape(weights.shape[1], -1)
-    found = np.empty((len(weights), len(grey), weights.shape[2]), np.float32)
+    after = weights_of_moves()[moves]
+    pixels_to_all = after.swapaxes(0, 1).reshape(after.shape[1], -1)
+    found = np.empty((len(after), len(grey), after.shape[2]), np.float32)
     for start in range(0, len(grey), _CHUNK):
         chunk = grey[start : start + _CHUNK].astype(np.float32)
-        low = (chunk @ pixels_to_all).reshape(len(chunk), len(weights), -1)
+        low = (chunk @ pixels_to_all).reshape(len(chunk), len(after), -1)
         low /= np.maximum(np.linalg.norm(low, axis=2, keepdims=True), _WEAK)
         found[:, start : start + _CHUNK] = low.swapaxes(0, 1)
     return found
@@ -131,23 +132,31 @@ def candidates(pictures: Prints) -> Candidates:
 
 def _all_with_all(grey: Array) -> tuple[Array, ...]:
     """`one`, `other`, their cosine and the move of `other`, for the nearest of each picture."""
-    number = min(_NEAREST, len(grey) - 1)
-    plain, *moved = _described(grey, slice(None))
-    blocks: list[tuple[Array, ...]] = []
-    for start in range(0, len(grey), _BLOCK):
-        rows = np.arange(start, min(start + _BLOCK, len(grey)))
-        best = plain[rows] @ moved[0].T
-        cosine = np.empty_like(best)
-        for described in moved[1:]:
-            np.maximum(best, np.matmul(plain[rows], described.T, out=cosine), out=best)
-        nearer = np.matmul(plain[rows], plain.T, out=cosine) >= best  # as they are: no move brings them nearer
-        best[nearer] = -1
-        best[np.arange(len(rows)), rows] = -1
-        near = np.argpartition(best, -number, axis=1)[:, -number:].ravel()
-        blocks.append((np.repeat(rows, number), near, best[np.repeat(rows - start, number), near]))
-    one, other, cosine = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-    move = np.stack([(plain[one] * described[other]).sum(axis=1) for described in moved]).argmax(axis=0) + 1
+    from threadpoolctl import threadpool_limits
+
+    described = _described(grey, slice(None))
+    blocks = [np.arange(start, min(start + _BLOCK, len(grey))) for start in range(0, len(grey), _BLOCK)]
+    with threadpool_limits(1, user_api="blas"):  # a block to each core is faster than all cores for each block
+        found = list(each_quietly(lambda rows: _nearest(described, rows), blocks))
+    one, other, cosine = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    plain, *moved = described
+    move = np.stack([(plain[one] * low[other]).sum(axis=1) for low in moved]).argmax(axis=0) + 1
     return one, other, cosine, move
+
+
+def _nearest(described: Array, rows: Array) -> tuple[Array, ...]:
+    """`one`, one of `rows`, `other`, and their cosine, for those that come nearest once they are moved."""
+    plain, *moved = described
+    number, wanted = min(_NEAREST, len(plain) - 1), plain[rows]
+    best = wanted @ moved[0].T
+    cosine = np.empty_like(best)
+    for low in moved[1:]:
+        np.maximum(best, np.matmul(wanted, low.T, out=cosine), out=best)
+    nearer = np.matmul(wanted, plain.T, out=cosine) >= best  # as they are: no move brings them nearer
+    best[nearer] = -1
+    best[np.arange(len(rows)), rows] = -1
+    near = np.argpartition(best, -number, axis=1)[:, -number:].ravel()
+    return np.repeat(rows, number), near, best[np.repeat(np.arange(len(rows)), number), near]
 
 
 def _by_cells(grey: Array) -> tuple[Array, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dlpipe.core.engine import ENGINE_VARIABLE, one_start
+from dlpipe.core.loop import JOBS_VARIABLE
 from dlpipe.similarity import closely
 from dlpipe.similarity.closely import Closely
 from dlpipe.similarity.moves import Candidates
@@ -41,7 +42,8 @@ def looker(opener: Any, names: list[str] = NAMES, memory: dict[Any, float] | Non
     return Closely(names, places(names), opener, memory={} if memory is None else memory)
 
 
-def test_every_picture_is_read_once_and_what_is_gone_is_no_copy() -> None:
+def test_every_picture_is_read_once_and_what_is_gone_is_no_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(JOBS_VARIABLE, "1")
     opener = Noting()
     assert (looker(opener).unlikeness(PAIRS) < 0.0025).tolist() == [False, True, False]
     assert sorted(opener.read) == NAMES
@@ -51,10 +53,11 @@ def test_what_was_looked_at_is_remembered_by_name() -> None:
     opener = Noting()
     first = looker(opener)
     values = first.unlikeness(PAIRS)
+    read = list(opener.read)
     other = looker(opener, NAMES[::-1], first.memory)
     turned = Candidates(3 - PAIRS.one, 3 - PAIRS.other, PAIRS.start)
     assert other.unlikeness(turned).tolist() == values.tolist()
-    assert len(opener.read) == 4
+    assert opener.read == read
 
 
 def test_processes_say_the_same_and_one_that_crashes_is_no_copy(
@@ -66,7 +69,7 @@ def test_processes_say_the_same_and_one_that_crashes_is_no_copy(
     with one_start():
         assert looker(Held(pictures)).unlikeness(PAIRS).tolist() == here.tolist()
         assert looker(Crashing(pictures)).unlikeness(PAIRS).tolist() == [*here[:2], 1.0]
-    assert "a second look failed for 1 of 4 pictures, which count as no copies: it ended" in capfd.readouterr().err
+    assert "a closer look failed for 1 of 3 pairs, which count as no copies: it ended" in capfd.readouterr().err
 
 
 class Crashing(Held):
@@ -78,10 +81,12 @@ class Crashing(Held):
         return super().__call__(place, least_px)
 
 
-def test_a_chunk_more_or_less_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = looker(Noting()).unlikeness(PAIRS)
-    monkeypatch.setattr(closely, "_CHUNK", 1)
-    assert looker(Noting()).unlikeness(PAIRS).tolist() == whole.tolist()
+def test_no_more_pictures_are_kept_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = looker(Noting()).unlikeness(PAIRS)
+    monkeypatch.setattr(closely, "_KEPT", 1)
+    opener = Noting()
+    assert looker(opener).unlikeness(PAIRS).tolist() == here.tolist()
+    assert len(opener.read) > len(NAMES)
 
 
 def test_no_pairs_are_no_trouble() -> None:
