@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -83,10 +84,12 @@ def audit(
     Raises:
         DlpipeError: a file is gone or is not the one that was listed.
     """
-    reader = subject.reader()
-    with one_start():  # for the first look and for the second
+    with one_start(), ThreadPoolExecutor(1) as beside:  # one start for the first look and for the second
+        prepared = beside.submit(lambda: [check.prepare() for check in checks.values()])
+        reader = subject.reader()
         evidence = scan(reader, checks, journal)
         uses_vectors = any(check.uses_vectors for check in checks.values())
+        prepared.result()
         found = vectors(subject.samples[evidence.readable]) if vectors is not None and uses_vectors else None
         outcome = decide(Tables(subject.samples, subject.votes, found, reader), evidence, checks, verdicts)
     return Audit(subject, checks, verdicts, evidence, outcome)

@@ -57,10 +57,12 @@ def engine() -> str:
 
 
 class _Started:
-    """What was started for loops that share it."""
+    """What was started for loops that share it. A guard takes half a second, so it starts before it is asked for."""
 
     def __init__(self) -> None:
         self.guards = Guards()
+        if engine() == "processes":
+            self.guards.one()
         self._clusters = ExitStack()
         self._names: set[str] = set()
 
@@ -82,7 +84,11 @@ _STARTED: ContextVar[_Started | None] = ContextVar("what loops share", default=N
 
 @contextmanager
 def one_start() -> Generator[None]:
-    """Loops in here share what has to be started for them: a guard, a connection to a cluster."""
+    """Loops in here share what has to be started for them: a guard, a connection to a cluster.
+
+    Raises:
+        DlpipeError: the engine that is asked for is none.
+    """
     started = _Started()
     token = _STARTED.set(started)
     try:

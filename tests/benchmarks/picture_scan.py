@@ -2,8 +2,10 @@
 
 On the photos of solar cells, two processes or threads each, everything in the same run: only the ratios mean anything.
 Start and end of processes are counted, embeddings are no part of it. The whole audit looks and then judges: it finds copies
-among all pictures, as CleanVision's figure does too, and crops and turned copies, which CleanVision does not look for. CleanVision is no dependency: CLEANVISION_PYTHON names
-an interpreter that has it, without one its figures are missing and the reason stands there.
+among all pictures, as CleanVision's figure does too, and crops and turned copies, which CleanVision does not look for. An
+audit and CleanVision are each timed in a process of their own, from the call on that a person would make after importing
+them. CleanVision is no dependency: CLEANVISION_PYTHON names an interpreter that has it, without one its figures are missing
+and the reason stands there.
 
 Photos of six megapixels show what it is worth that a JPEG is decoded smaller where all checks look at small pictures.
 """
@@ -60,8 +62,8 @@ def _cells(raw: Path, folder: Path) -> dict[str, Any]:
         "bare decoding": looked.bare_seconds,
         "with isolation": lambda: looked.seconds("processes"),
         "without isolation": lambda: looked.seconds("threads"),
-        "whole audit": lambda: looked.audit_seconds(moved=True),
-        "whole audit but for crops and turns": lambda: looked.audit_seconds(moved=False),
+        "whole audit": lambda: _told("audit", raw, "moved")["seconds"],
+        "whole audit but for crops and turns": lambda: _told("audit", raw, "")["seconds"],
     }
     python, versions = os.environ.get(PEER_VARIABLE), set[str]()
     if python:
@@ -107,29 +109,32 @@ def _rates(runs: dict[str, Callable[[], float]], num: int) -> dict[str, float]:
 
 def _memory(raw: Path) -> dict[str, Any]:
     """What the processes hold after all pictures, after four and after ten times as many."""
-    code = "import sys; from tests.benchmarks.picture_scan import memory; memory(sys.argv[1], int(sys.argv[2]))"
-    found: list[dict[str, float]] = []
-    for times in (1, 4, 10):
-        done = subprocess.run(
-            [sys.executable, "-c", code, str(raw), str(times)],
-            cwd=REPOSITORY,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        found.append(json.loads(done.stdout.splitlines()[-1]))
+    found = [_told("memory", raw, str(times)) for times in (1, 4, 10)]
     return {
         "largest worker, MiB, at all pictures, four and ten times as many": [one["worker_mib"] for one in found],
         "growth of the process that waits for them, MiB": [one["grown_mib"] for one in found],
     }
 
 
-def memory(raw: str, times: int) -> None:
+def _told(function: str, raw: Path, how: str) -> dict[str, float]:
+    """What a function of this module prints in a process of its own."""
+    code = f"import sys; from tests.benchmarks.picture_scan import {function}; {function}(*sys.argv[1:])"
+    command = [sys.executable, "-c", code, str(raw), how]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def audit(raw: str, moved: str) -> None:
+    """Prints how long the first audit of a process takes."""
+    sys.stdout.write(json.dumps({"seconds": Looked(Path(raw)).audit_seconds(moved=bool(moved))}) + "\n")
+
+
+def memory(raw: str, times: str) -> None:
     """Prints the largest worker's memory and how much this process grows, over a folder taken several times."""
     import psutil
 
     looked, own = Looked(Path(raw)), psutil.Process()
-    looked.reader.places *= times
+    looked.reader.places *= int(times)
     peak, ended = [0], threading.Event()
 
     def watch() -> None:

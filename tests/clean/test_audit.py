@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 
-from dlpipe.clean.audit import fitting, warnings
+from dlpipe.clean.audit import Subject, audit, fitting, warnings
 from dlpipe.clean.checks import Check
 from dlpipe.core import plugin
 from dlpipe.core.errors import DlpipeError
+from dlpipe.core.table import VOTE_COLUMNS
 from dlpipe.modalities import Modality
 from dlpipe.tasks.multi_label import MultiLabel
 from tests.clean.audited import BLACK, COPY, CUT, audited, make_folder
@@ -27,6 +29,23 @@ def test_what_stands_out_is_said(tmp_path: Path):
     cut, labels = warnings(seen)
     assert cut.startswith(f"'{CUT}' cannot be kept as eva wishes: truncated, ")
     assert labels.startswith("2 copies of one another have different labels, as 'circles/0.png'")
+
+
+class Long(Check):
+    """Takes long to get ready, and then cannot."""
+
+    looks_at_samples = False
+
+    def prepare(self) -> None:
+        raise MemoryError("no room for its table")
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_a_check_that_cannot_get_ready_ends_the_audit(tmp_path: Path):
+    image = plugin.make(Modality, "image", {})
+    none = pl.DataFrame(schema={"id": pl.String, "path": pl.String, "digest": pl.String})
+    with pytest.raises(MemoryError, match="no room for its table"):
+        audit(Subject("none", none, pl.DataFrame(schema=VOTE_COLUMNS), tmp_path, image), {"long": Long()}, {})
 
 
 class Words(Check):

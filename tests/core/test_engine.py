@@ -49,11 +49,13 @@ def guards(times: int) -> list[int]:
 
 def test_loops_share_a_guard_until_the_block_ends(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(ENGINE_VARIABLE, "processes")
+    before = set(psutil.Process().children())
     with one_start():
+        (early,) = set(psutil.Process().children()) - before
         first, second = guards(2)
         os.kill(first, signal.SIGKILL)
         third, fourth = guards(2)
-    assert first == second
+    assert early.pid == first == second, "it starts before it is asked for"
     assert third == fourth != first, "one that was killed is replaced"
     assert not psutil.pid_exists(fourth)
     assert len(set(guards(2))) == 2, "elsewhere each has its own"

@@ -103,6 +103,9 @@ class Check(Plugin, package="dlpipe.clean.checks"):
         """Evidence from one decoded sample, small; every check looks at the same decode."""
         return
 
+    def prepare(self) -> None:
+        """Imports or computes what `judge` would wait for: in a thread, while the processes that look are started."""
+
     def judge(self, seen: Seen) -> Finding:
         """Scores of all samples."""
         raise NotImplementedError

@@ -43,6 +43,9 @@ class NearDuplicate(Check):
         """A fingerprint, (1072,) uint8."""
         return fingerprint(sample)
 
+    def prepare(self) -> None:
+        similarity.prepare()
+
     def judge(self, seen: Seen) -> Finding:
         count = seen.samples.height
         if not count:
