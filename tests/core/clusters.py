@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from tests.house.sources import REPOSITORY
@@ -20,22 +20,19 @@ if TYPE_CHECKING:
 @contextmanager
 def dask_cluster(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     """A scheduler and two worker processes; their address, and the workers."""
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    start = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
-    words = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(folder / "scheduler.json")]
-    scheduler = subprocess.Popen([*start, *words], env=environment, cwd=folder, stderr=subprocess.DEVNULL)
-    address = _address(folder / "scheduler.json")
-    start = [sys.executable, "-m", "distributed.cli.dask_worker", address]
-    words = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1"]
-    workers = [
-        subprocess.Popen([*start, *words], env=environment, cwd=folder, stderr=subprocess.DEVNULL) for _ in range(2)
-    ]
-    try:
-        yield address, workers
-    finally:
-        for process in (*workers, scheduler):
-            process.kill()
-            process.wait()
+    with ExitStack() as started:
+
+        def start(module: str, *words: str) -> subprocess.Popen[bytes]:
+            command = [sys.executable, "-m", f"distributed.cli.{module}", "--host", "127.0.0.1", "--no-dashboard"]
+            environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+            process = subprocess.Popen([*command, *words], env=environment, cwd=folder, stderr=subprocess.DEVNULL)
+            started.callback(process.wait)
+            started.callback(process.kill)
+            return process
+
+        start("dask_scheduler", "--port", "0", "--scheduler-file", str(folder / "scheduler.json"))
+        address = _address(folder / "scheduler.json")
+        yield address, [start("dask_worker", address, "--nthreads", "1", "--no-nanny") for _ in range(2)]
 
 
 def _address(file: Path) -> str:
