@@ -38,6 +38,10 @@ class Place(NamedTuple):
     path: str
     digest: str
 
+    def __str__(self) -> str:
+        """What a message calls it."""
+        return f"'{self.path}'"
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -87,7 +91,9 @@ class Modality(Plugin, package="dlpipe.modalities"):
         """
 
     def glance(self, content: bytes, least_px: int) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:  # noqa: ARG002 - the kind's signature
-        """As `decode`, for those whom a smaller value serves: with the same facts, and the same errors.
+        """As `decode`, for those who only look, whom a smaller value serves: with the same facts, and the same errors.
+
+        The value may be read-only.
 
         Args:
             content: A file's bytes.

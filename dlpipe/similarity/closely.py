@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -46,7 +46,7 @@ class Closely:
     def unlikeness(self, pairs: Candidates) -> Array:
         """What differs of k pairs once one is laid over the other, (k,); 1 where one of them cannot be read any more."""
         laid = {
-            (self.names[one], self.names[other], start.tobytes()): (self.places[one], self.places[other], start)
+            (self.names[one], self.names[other], start.tobytes()): _Pair(self.places[one], self.places[other], start)
             for one, other, start in zip(pairs.one.tolist(), pairs.other.tolist(), pairs.start, strict=True)
         }
         new = [key for key in laid if key not in self.memory]
@@ -61,6 +61,18 @@ class Closely:
         return np.array([self.memory[key] for key in laid])
 
 
+class _Pair(NamedTuple):
+    """What a process gets."""
+
+    one: Place
+    other: Place
+    start: Array
+    """(2, 3), as `registration.unlikeness` takes it."""
+
+    def __str__(self) -> str:
+        return f"{self.one} and {self.other}"
+
+
 @dataclass(frozen=True)
 class _Lay:
     """What a process does with a pair: it reads both, and lays one over the other."""
@@ -69,9 +81,9 @@ class _Lay:
     least_px: int | None
     kept: dict[Place, Array] = field(default_factory=dict[Any, Any], compare=False)
 
-    def __call__(self, laid: tuple[Place, Place, Array]) -> float:
-        one, other = self._close(laid[0]), self._close(laid[1])
-        return 1.0 if one is None or other is None else registration.unlikeness(one, other, laid[2])
+    def __call__(self, pair: _Pair) -> float:
+        one, other = self._close(pair.one), self._close(pair.other)
+        return 1.0 if one is None or other is None else registration.unlikeness(one, other, pair.start)
 
     def _close(self, place: Place) -> Array | None:
         """A picture as it is compared closely, None for one that cannot be read."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from dlpipe.core.engine import ENGINE_VARIABLE, one_start
+from dlpipe.core.errors import DlpipeError
 from dlpipe.core.loop import JOBS_VARIABLE
 from dlpipe.similarity import closely
 from dlpipe.similarity.closely import Closely
@@ -69,15 +71,20 @@ def test_processes_say_the_same_and_one_that_crashes_is_no_copy(
     with one_start():
         assert looker(Held(pictures)).unlikeness(PAIRS).tolist() == here.tolist()
         assert looker(Crashing(pictures)).unlikeness(PAIRS).tolist() == [*here[:2], 1.0]
-    assert "a closer look failed for 1 of 3 pairs, which count as no copies: it ended" in capfd.readouterr().err
+        assert "a closer look failed for 1 of 3 pairs, which count as no copies: it ended" in capfd.readouterr().err
+        with pytest.raises(DlpipeError, match="that worked on 'd' and 'c' was killed twice"):
+            looker(Crashing(pictures, deadly=signal.SIGKILL)).unlikeness(PAIRS)
 
 
+@dataclass(frozen=True)
 class Crashing(Held):
     """Dies of picture c."""
 
+    deadly: signal.Signals = signal.SIGABRT
+
     def __call__(self, place: Place, least_px: int | None = None) -> Any:
         if place.id == "c":
-            os.abort()
+            os.kill(os.getpid(), self.deadly)
         return super().__call__(place, least_px)
 
 
