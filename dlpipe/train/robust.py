@@ -52,4 +52,5 @@ class GroupRobust(Supervision):
 
 def moved(weights: Tensor, losses: Tensor, step_size: float) -> Tensor:
     """Weights of groups after one step: q·exp(η·loss), summing to 1 again. Both (G,)."""
-    return torch.softmax(weights.log() + step_size * losses, dim=0)
+    beyond = losses - losses.max()  # changes no share, and keeps what is rounded small
+    return torch.softmax(weights.log() + step_size * beyond, dim=0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -71,6 +71,7 @@ def test_weights_and_loss_are_those_of_the_papers_algorithm_by_hand() -> None:
         assert loss.item() == pytest.approx(sum(q * one for q, one in zip(expected, losses, strict=True)), rel=1e-5)
 
 
+@example([13.0, 13.0], 5.0, 2)
 @given(st.lists(st.floats(0, 50), min_size=2, max_size=6), st.floats(0.001, 5), st.integers(0, 5))
 def test_weights_stay_shares_and_move_towards_the_worst(losses: list[float], step_size: float, seed: int) -> None:
     start = torch.softmax(torch.randn(len(losses), generator=torch.Generator().manual_seed(seed)), 0)
