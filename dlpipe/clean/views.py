@@ -98,21 +98,21 @@ def tiny_spread(sample: Sample) -> Array:
 
 
 @_once
-def grey_counts(sample: Sample) -> Array:
+def grey_cumulative(sample: Sample) -> Array:
     """(256,): how many pixels of `small_grey` have each value or a lower one."""
-    return counts(small_grey(sample), 256).cumsum()
+    return cumulative(small_grey(sample), 256)
 
 
 @_once
-def brightest_counts(sample: Sample) -> Array:
+def brightest_cumulative(sample: Sample) -> Array:
     """(256,): how many pixels of `small` have each value or a lower one in their brightest channel."""
-    return _extreme_counts(sample, "max")
+    return _extreme_cumulative(sample, "max")
 
 
 @_once
-def darkest_counts(sample: Sample) -> Array:
+def darkest_cumulative(sample: Sample) -> Array:
     """(256,): how many pixels of `small` have each value or a lower one in their darkest channel."""
-    return _extreme_counts(sample, "min")
+    return _extreme_cumulative(sample, "min")
 
 
 def _grey(values: Array) -> Array:
@@ -123,14 +123,14 @@ def _grey(values: Array) -> Array:
     return np.asarray(cv2.cvtColor(values, cv2.COLOR_RGB2GRAY))
 
 
-def _extreme_counts(sample: Sample, extreme: str) -> Array:
+def _extreme_cumulative(sample: Sample, extreme: str) -> Array:
     import cv2
 
     if is_stored_grey(sample):
-        return grey_counts(sample)
+        return grey_cumulative(sample)
     red, green, blue = cv2.split(small(sample))
     choose = cv2.max if extreme == "max" else cv2.min
-    return counts(choose(choose(red, green), blue), 256).cumsum()
+    return cumulative(choose(choose(red, green), blue), 256)
 
 
 def counts(values: Any, levels: int) -> Array:
@@ -140,18 +140,18 @@ def counts(values: Any, levels: int) -> Array:
     return cv2.calcHist([values], [0], None, [levels], [0, levels]).ravel().astype(np.float64)
 
 
-def quantile(up_to: Array, share: float) -> int:
-    """The smallest value that at least `share` of all do not exceed; exact, and faster than sorting.
+def cumulative(values: Any, levels: int) -> Array:
+    """(levels,): the cumulative histogram, how many have each value or a lower one. (H, W) uint8 or uint16."""
+    return counts(values, levels).cumsum()
 
-    Args:
-        up_to: (levels,): how many have each value or a lower one.
-        share: In (0, 1).
-    """
-    return int(up_to.searchsorted(share * up_to[-1]))
+
+def quantile(found: Array, share: float) -> int:
+    """The smallest value that at least `share` of all do not exceed, from `cumulative`; exact, and faster than sorting."""
+    return int(found.searchsorted(share * found[-1]))
 
 
 def high_quantile(values: Array, share: float) -> float:
-    """What `quantile` gives, for values of any kind and a share near 1; exact. (H, W).
+    """What `quantile` gives of `cumulative`, for values of any kind and a share near 1; exact. (H, W).
 
     Where k columns reach a value, so do the k largest of all: only the few values from there on are sorted.
     """

@@ -57,7 +57,7 @@ def engine() -> str:
 
 
 class _Started:
-    """What was started for loops that share it. A guard takes half a second, so it starts before it is asked for."""
+    """What was started for loops that share it. A guard takes a while, so it starts before it is asked for."""
 
     def __init__(self) -> None:
         self.guards = Guards()

@@ -36,7 +36,7 @@ class Pairs:
 
 
 def prepare() -> None:
-    """Imports and computes what does not depend on the pictures, and takes longer than a thousand of them."""
+    """Imports and computes what `alike` and `clusters` need whatever the pictures are, which takes a while."""
     import_module("scipy.sparse.csgraph")
     weights_of_moves()
 

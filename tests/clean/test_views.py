@@ -20,18 +20,16 @@ PIXELS = st_numpy.arrays(np.uint8, st.tuples(st.integers(1, 20), st.integers(1, 
 
 @given(PIXELS, st.floats(0.001, 0.999))
 def test_quantiles_are_those_of_numpy(values: np.ndarray, share: float):
-    assert views.quantile(views.counts(values, 256).cumsum(), share) == np.quantile(
-        values, share, method="inverted_cdf"
-    )
+    assert views.quantile(views.cumulative(values, 256), share) == np.quantile(values, share, method="inverted_cdf")
     wide = values.astype(np.uint16) * 4
-    assert views.quantile(views.counts(wide, 1024).cumsum(), share) == np.quantile(wide, share, method="inverted_cdf")
+    assert views.quantile(views.cumulative(wide, 1024), share) == np.quantile(wide, share, method="inverted_cdf")
     assert views.high_quantile(values, share) == np.quantile(values, share, method="inverted_cdf")
 
 
 def test_extreme_channels():
     one = sample("a", np.full((5, 5, 3), (10, 200, 30), np.uint8))
-    assert views.brightest_counts(one).tolist() == [0] * 200 + [25] * 56
-    assert views.darkest_counts(one).tolist() == [0] * 10 + [25] * 246
+    assert views.brightest_cumulative(one).tolist() == [0] * 200 + [25] * 56
+    assert views.darkest_cumulative(one).tolist() == [0] * 10 + [25] * 246
 
 
 def test_calm_is_the_smoothed_brightness_to_a_sixteenth_of_a_level():
@@ -41,7 +39,7 @@ def test_calm_is_the_smoothed_brightness_to_a_sixteenth_of_a_level():
 
 
 @pytest.mark.parametrize(
-    "name", ("small_grey", "tiny_grey", "calm_grey", "grey_counts", "brightest_counts", "darkest_counts")
+    "name", ("small_grey", "tiny_grey", "calm_grey", "grey_cumulative", "brightest_cumulative", "darkest_cumulative")
 )
 def test_a_file_of_grey_gives_what_weighing_its_channels_would(name: str):
     value = np.repeat(cv2.cvtColor(scene(1, 256), cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)

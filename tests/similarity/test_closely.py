@@ -89,6 +89,7 @@ class Crashing(Held):
 
 
 def test_no_more_pictures_are_kept_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(JOBS_VARIABLE, "1")
     here = looker(Noting()).unlikeness(PAIRS)
     monkeypatch.setattr(closely, "_KEPT", 1)
     opener = Noting()

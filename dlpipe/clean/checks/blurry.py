@@ -8,7 +8,7 @@ import numpy as np
 
 from dlpipe.clean.checks import Check, Finding, Seen
 from dlpipe.clean.score import falling
-from dlpipe.clean.views import CALM_STEPS, LEAST_PX, calm_grey, grey_counts, high_quantile, quantile
+from dlpipe.clean.views import CALM_STEPS, LEAST_PX, calm_grey, grey_cumulative, high_quantile, quantile
 
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
@@ -36,8 +36,8 @@ class Blurry(Check):
         """How sharp the sharpest edges are; about 0.2 in a sharp photo."""
         import cv2
 
-        up_to = grey_counts(sample)
-        contrast = quantile(up_to, 0.99) - quantile(up_to, 0.01)
+        values = grey_cumulative(sample)
+        contrast = quantile(values, 0.99) - quantile(values, 0.01)
         calm = calm_grey(sample).astype(np.float32)  # as exact as int16, and OpenCV is quicker
         edges = np.asarray(cv2.Laplacian(calm, cv2.CV_32F))
         return high_quantile(np.abs(edges), 0.999) / CALM_STEPS / (contrast + _NOISE)

@@ -8,7 +8,7 @@ import numpy as np
 
 from dlpipe.clean.checks import Check, Finding, Seen
 from dlpipe.clean.score import falling
-from dlpipe.clean.views import LEAST_PX, darkest_counts, quantile
+from dlpipe.clean.views import LEAST_PX, darkest_cumulative, quantile
 
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
@@ -30,7 +30,7 @@ class Bright(Check):
 
     def look(self, sample: Sample) -> float:
         """Brightness, 0 to 1, that 99 % of the pixels reach in every channel."""
-        return quantile(darkest_counts(sample), 0.01) / 255
+        return quantile(darkest_cumulative(sample), 0.01) / 255
 
     def judge(self, seen: Seen) -> Finding:
         looks = np.array(seen.looks, dtype=np.float64)

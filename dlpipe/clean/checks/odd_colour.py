@@ -9,7 +9,7 @@ from pydantic import Field
 
 from dlpipe.clean.checks import Check, Finding, Seen
 from dlpipe.clean.score import falling
-from dlpipe.clean.views import LEAST_PX, counts, is_stored_grey, quantile, tiny_spread
+from dlpipe.clean.views import LEAST_PX, cumulative, is_stored_grey, quantile, tiny_spread
 
 if TYPE_CHECKING:
     from dlpipe.modalities import Sample
@@ -35,7 +35,7 @@ class OddColour(Check):
 
     def look(self, sample: Sample) -> int:
         """Levels between the channels that 1 % of the pixels reach."""
-        return 0 if is_stored_grey(sample) else quantile(counts(tiny_spread(sample), 256).cumsum(), 0.99)
+        return 0 if is_stored_grey(sample) else quantile(cumulative(tiny_spread(sample), 256), 0.99)
 
     def judge(self, seen: Seen) -> Finding:
         coloured = np.array(seen.looks, dtype=np.float64) >= _COLOURED
